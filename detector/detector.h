@@ -1,0 +1,137 @@
+/* Events in, scores out. Pure: no I/O, no clock, no thread, no allocation after detector_new().
+ * Event time only. Same digests in the same order, same configuration: same findings, byte for byte. */
+#pragma once
+
+#include "base/errmsg.h"
+#include "detector/config.h"
+#include "event/digest.h"
+
+#include <stddef.h>
+
+enum level { LEVEL_NONE, LEVEL_WATCH, LEVEL_REVIEW, LEVEL_ACT };
+extern const char *const level_name[LEVEL_ACT + 1];
+
+/* Families of correlated evidence: each is capped once (detector/score.c). */
+#define SIGNAL_FAMILIES(X)                                                                         \
+    X(prior, "base rate before any evidence")                                                      \
+    X(payment, "payment instruments")                                                              \
+    X(network, "addresses and networks")                                                           \
+    X(client, "client programs and devices")                                                       \
+    X(identity, "registration: mail domains, names, sign-up waves")                                \
+    X(content, "prompt and system templates")                                                      \
+    X(worklist, "a list worked through without repetition")                                        \
+    X(timing, "synchrony, load balancing, hand-over")                                              \
+    X(usage, "token, model and session shape")                                                     \
+    X(reuse, "echoed output and replayed reasoning blocks")                                        \
+    X(innocence, "what speaks for an honest account")                                              \
+    X(membership, "the group the account belongs to")
+
+#define FAMILY_ENUM(name, help) FAMILY_##name,
+enum signal_family { SIGNAL_FAMILIES(FAMILY_ENUM) FAMILY_COUNT };
+#undef FAMILY_ENUM
+extern const char *const family_name[FAMILY_COUNT];
+extern const char *const family_help[FAMILY_COUNT];
+
+enum { EVIDENCE_MAX = 24, EVIDENCE_NOTE_SIZE = 160, EVIDENCE_VALUE_SIZE = 64 };
+
+/* One summand of a score. */
+struct evidence {
+    const char *signal;              /* static; [a-z_]+ */
+    enum signal_family family;
+    double weight;                   /* nats, after caps: these sum to the log-odds */
+    double observed, baseline;       /* in the signal's own unit; NaN: not applicable */
+    uint64_t baseline_accounts;      /* behind the baseline; 0: a constant from the literature */
+    char value[EVIDENCE_VALUE_SIZE]; /* the shared value, or "" */
+    char note[EVIDENCE_NOTE_SIZE];   /* one sentence for the analyst */
+};
+
+struct evidence_list {
+    uint32_t count;
+    struct evidence item[EVIDENCE_MAX];
+};
+
+/* The two questions, kept apart, as probabilities. */
+struct answers {
+    double one_operator, harvesting;
+};
+
+struct account_view {
+    struct str account;              /* borrowed until the next feed */
+    double score;                    /* probability: logistic of the evidence's sum */
+    enum level level;
+    uint64_t cluster;                /* 0: none */
+    uint64_t exchanges, exchanges_at_alert;
+    msec_t first_ts, last_ts, alert_ts; /* alert_ts: INT64_MIN before any alert */
+    struct evidence_list evidence;
+};
+
+struct cluster_view {
+    uint64_t cluster;                /* stable over the run; never reused */
+    double score;
+    enum level level;
+    const char *verdict;             /* "distilling", "abusive", "declared", "unclear" */
+    struct answers answers;
+    uint32_t member_count;
+    uint64_t exchanges, exchanges_at_alert;
+    msec_t first_ts, last_ts, alert_ts;
+    struct evidence_list evidence;
+    const uint32_t *member;          /* account indices, ascending; borrowed until the next feed */
+    uint32_t activity_hours;         /* hours since `activity_from` in `activity` */
+    msec_t activity_from;
+    const uint32_t *activity;        /* exchanges per hour; borrowed */
+};
+
+struct finding {
+    msec_t ts;                       /* event time at which it was raised */
+    uint64_t id;                     /* 1, 2, 3, ... */
+    bool is_cluster;
+    uint64_t subject;                /* cluster id, or account index */
+    enum level level;
+    double score;
+    uint32_t member_count;
+    uint64_t exchanges;
+    struct evidence_list evidence;
+};
+
+/* Which signal families the log could feed, by the share of exchanges that carried their fields. */
+struct coverage {
+    double share[FAMILY_COUNT];
+};
+
+struct detector;
+
+/* 0; -ENOMEM; -EINVAL with the option's name in err. */
+int detector_new(const struct detector_config *config, struct detector **out, struct err *err);
+void detector_free(struct detector *detector);
+
+/* Feeds records in stream order (ts must not go backwards: earlier ones count as late and are
+ * dropped). `order`, when given, says in which order to take the batch's digests. Runs due ticks. */
+void detector_feed(struct detector *detector, const struct digest_batch *batch,
+                   const uint32_t *order, uint32_t count);
+
+/* Ends the stream: runs the last tick at `now` (the last event's time by default: INT64_MIN). */
+void detector_finish(struct detector *detector, msec_t now);
+
+/* The next finding raised, in order; false when there is none. */
+bool detector_next_finding(struct detector *detector, struct finding *out);
+
+/* Accounts by index 0..count-1 in order of first appearance, evicted ones left out by _view()
+ * returning false; clusters by rank 0..count-1, ascending id. */
+uint32_t detector_account_count(const struct detector *detector);
+bool detector_account_view(const struct detector *detector, uint32_t index,
+                           struct account_view *out);
+uint32_t detector_cluster_count(const struct detector *detector);
+void detector_cluster_view(const struct detector *detector, uint32_t rank,
+                           struct cluster_view *out);
+
+void detector_coverage(const struct detector *detector, struct coverage *out);
+
+/* Counters (events, evictions, table fill) by name, for summary.json and metrics. */
+struct counter_view {
+    const char *name, *unit, *help;
+    uint64_t value;
+};
+uint32_t detector_counter_count(void);
+void detector_counter(const struct detector *detector, uint32_t index, struct counter_view *out);
+
+size_t detector_memory(const struct detector *detector); /* bytes, fixed at construction */

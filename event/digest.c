@@ -1,0 +1,278 @@
+#include "digest.h"
+
+#include "base/hash.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+
+#define ATTRIBUTE_NAME(name, help) #name,
+#define ATTRIBUTE_HELP(name, help) help,
+const char *const attribute_name[ATTRIBUTE_COUNT] = {ATTRIBUTE_KINDS(ATTRIBUTE_NAME)};
+const char *const attribute_help[ATTRIBUTE_COUNT] = {ATTRIBUTE_KINDS(ATTRIBUTE_HELP)};
+
+/* Longest text of an attribute value that reports show. */
+enum { ATTRIBUTE_TEXT_MAX = 63 };
+
+/* Different kinds of value never share a hash: the kind is part of the key. */
+static uint64_t kind_key(uint64_t key, enum field f)
+{
+    return key ^ ((uint64_t)f + 1) * 0x9e3779b97f4a7c15u;
+}
+
+static int text_reserve(struct digest_batch *batch, uint32_t more)
+{
+    uint32_t capacity = batch->text_capacity ? batch->text_capacity : 64 * 1024;
+    char *text;
+
+    if (batch->text_capacity - batch->text_size >= more)
+        return 0;
+    while (capacity - batch->text_size < more)
+        capacity *= 2;
+    text = realloc(batch->text, capacity);
+    if (!text)
+        return -ENOMEM;
+    batch->text = text;
+    batch->text_capacity = capacity;
+    return 0;
+}
+
+/* Room was reserved before. */
+static struct text_ref text_keep(struct digest_batch *batch, struct str s, uint32_t max)
+{
+    struct text_ref ref = {batch->text_size, s.n < max ? s.n : max};
+
+    if (ref.size == 0)
+        return (struct text_ref){0, 0};
+    while (ref.size < s.n && ref.size > 0 && ((unsigned char)s.p[ref.size] & 0xC0) == 0x80)
+        ref.size--; /* cut between characters */
+    if (ref.size == 0)
+        return (struct text_ref){0, 0};
+    memcpy(batch->text + batch->text_size, s.p, ref.size);
+    batch->text_size += ref.size;
+    return ref;
+}
+
+int digest_batch_new(uint32_t capacity, struct digest_batch **out)
+{
+    struct digest_batch *batch = calloc(1, sizeof *batch);
+
+    if (!batch)
+        return -ENOMEM;
+    batch->digest = malloc(capacity * sizeof *batch->digest);
+    if (!batch->digest) {
+        free(batch);
+        return -ENOMEM;
+    }
+    batch->capacity = capacity;
+    *out = batch;
+    return 0;
+}
+
+void digest_batch_free(struct digest_batch *batch)
+{
+    if (!batch)
+        return;
+    free(batch->digest);
+    free(batch->text);
+    free(batch);
+}
+
+void digest_batch_clear(struct digest_batch *batch)
+{
+    batch->count = 0;
+    batch->text_size = 0;
+    batch->cut_count = 0;
+}
+
+static uint8_t word_index(struct str s, const char *const *words, uint8_t count, uint8_t other)
+{
+    if (!s.p)
+        return 0;
+    for (uint8_t i = 1; i < count; i++)
+        if (str_eq(s, str_of(words[i])))
+            return i;
+    return other;
+}
+
+static uint8_t network_index(struct str s)
+{
+    static const char *const words[NETWORK_COUNT] = {
+        "", "residential", "mobile", "business", "education", "hosting", "vpn", "proxy",
+    };
+
+    return word_index(s, words, NETWORK_COUNT, NETWORK_UNKNOWN);
+}
+
+static uint8_t plan_index(struct str s)
+{
+    static const char *const words[] = {
+        "", "free", "pro", "team", "enterprise", "education", "research", "startup",
+    };
+
+    return word_index(s, words, PLAN_OTHER, PLAN_OTHER);
+}
+
+static uint8_t action_index(struct str s)
+{
+    static const char *const words[] = {"", "limit", "challenge", "suspend", "ban", "restore"};
+
+    return word_index(s, words, ACTION_OTHER, ACTION_OTHER);
+}
+
+static uint8_t label_index(struct str s)
+{
+    static const char *const words[] = {"", "distilling", "abusive", "benign"};
+
+    return word_index(s, words, 4, LABEL_NONE);
+}
+
+static int32_t number(const struct api_event *ev, enum field f, int64_t value)
+{
+    if (!event_has(ev, f))
+        return -1;
+    return value > INT32_MAX ? INT32_MAX : (int32_t)value;
+}
+
+static uint8_t truth_value(const struct api_event *ev, enum field f, bool value)
+{
+    return event_has(ev, f) ? value : 2;
+}
+
+/* The network of an address: IPv4 /24, IPv6 /48; 0 when it does not parse. */
+static uint64_t net_hash(struct str ip, uint64_t key)
+{
+    char text[INET6_ADDRSTRLEN];
+    unsigned char address[16];
+
+    if (!ip.p || ip.n >= sizeof text)
+        return 0;
+    memcpy(text, ip.p, ip.n);
+    text[ip.n] = '\0';
+    if (inet_pton(AF_INET, text, address) == 1)
+        return hash_str((struct str){(const char *)address, 3}, key);
+    if (inet_pton(AF_INET6, text, address) == 1)
+        return hash_str((struct str){(const char *)address, 6}, key);
+    return 0;
+}
+
+static void attribute_put(struct digest_batch *batch, struct digest *d, enum attribute a,
+                          struct str value, uint64_t key, enum field f)
+{
+    d->attribute[a] = hash_str(value, kind_key(key, f));
+    d->attribute_text[a] = value.p ? text_keep(batch, value, ATTRIBUTE_TEXT_MAX)
+                                   : (struct text_ref){0, 0};
+}
+
+static void exchange_fill(struct digest_batch *batch, struct digest *d, const struct api_event *ev,
+                          uint64_t key)
+{
+    struct digest_numbers *n = &d->n;
+
+    d->id = hash_str(ev->id, kind_key(key, FIELD_id));
+    d->session = hash_str(ev->session, kind_key(key, FIELD_session));
+    d->pathway = hash_str(ev->pathway, kind_key(key, FIELD_pathway));
+    d->language = hash_str(ev->language, kind_key(key, FIELD_language));
+    d->network = network_index(ev->network);
+    attribute_put(batch, d, ATTRIBUTE_ip, ev->ip, key, FIELD_ip);
+    d->attribute[ATTRIBUTE_net] = net_hash(ev->ip, kind_key(key, FIELD_network));
+    d->attribute_text[ATTRIBUTE_net] = d->attribute_text[ATTRIBUTE_ip];
+    attribute_put(batch, d, ATTRIBUTE_client, ev->client, key, FIELD_client);
+    attribute_put(batch, d, ATTRIBUTE_user_agent, ev->user_agent, key, FIELD_user_agent);
+    attribute_put(batch, d, ATTRIBUTE_key, ev->key, key, FIELD_key);
+    attribute_put(batch, d, ATTRIBUTE_signature, ev->signature, key, FIELD_signature);
+    n->turn = number(ev, FIELD_turn, ev->turn);
+    n->input_tokens = number(ev, FIELD_input_tokens, ev->input_tokens);
+    n->output_tokens = number(ev, FIELD_output_tokens, ev->output_tokens);
+    n->cached_tokens = number(ev, FIELD_cached_tokens, ev->cached_tokens);
+    n->max_tokens = number(ev, FIELD_max_tokens, ev->max_tokens);
+    n->tools = number(ev, FIELD_tools, ev->tools);
+    n->images = number(ev, FIELD_images, ev->images);
+    n->status = number(ev, FIELD_status, ev->status);
+    n->latency_ms = number(ev, FIELD_latency_ms, ev->latency_ms);
+    n->temperature = event_has(ev, FIELD_temperature) ? (float)ev->temperature : NAN;
+    d->stream = truth_value(ev, FIELD_stream, ev->stream);
+    d->refused = truth_value(ev, FIELD_refused, ev->refused);
+    d->echo = truth_value(ev, FIELD_echo, ev->echo);
+    if (!event_has(ev, FIELD_sketch) || sketch_decode(ev->sketch, &d->sketch) < 0)
+        sketch_make(ev->prompt, ev->system, &d->sketch);
+    d->attribute[ATTRIBUTE_system] =
+        d->sketch.system ? hash_u64(d->sketch.system, kind_key(key, FIELD_system)) : 0;
+}
+
+static void account_fill(struct digest_batch *batch, struct digest *d, const struct api_event *ev,
+                         uint64_t key)
+{
+    d->created = event_has(ev, FIELD_created) ? ev->created : 0;
+    d->billing_country = hash_str(ev->billing_country, kind_key(key, FIELD_country));
+    d->program = hash_str(ev->program, kind_key(key, FIELD_program));
+    d->plan = plan_index(ev->plan);
+    d->verified = truth_value(ev, FIELD_verified, ev->verified);
+    attribute_put(batch, d, ATTRIBUTE_payment, ev->payment, key, FIELD_payment);
+    attribute_put(batch, d, ATTRIBUTE_signup_ip, ev->signup_ip, key, FIELD_ip);
+    attribute_put(batch, d, ATTRIBUTE_device, ev->device, key, FIELD_device);
+    attribute_put(batch, d, ATTRIBUTE_email_domain, ev->email_domain, key, FIELD_email_domain);
+    attribute_put(batch, d, ATTRIBUTE_name_shape, ev->name_shape, key, FIELD_name_shape);
+}
+
+static int hex_digit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f')
+        return (c | 0x20) - 'a' + 10;
+    return -1;
+}
+
+/* 16 hex digits; 0 when it is anything else. */
+static uint64_t lsh_parse(struct str s)
+{
+    uint64_t value = 0;
+
+    if (s.n != 16)
+        return 0;
+    for (uint32_t i = 0; i < 16; i++) {
+        int digit = hex_digit(s.p[i]);
+
+        if (digit < 0)
+            return 0;
+        value = value << 4 | (uint64_t)digit;
+    }
+    return value;
+}
+
+int digest_batch_add(struct digest_batch *batch, const struct api_event *ev, uint64_t key)
+{
+    struct digest *d = &batch->digest[batch->count];
+    int r = text_reserve(batch, 2 * EVENT_STR_MAX + EVENT_STR_MAX +
+                                    ATTRIBUTE_COUNT * (ATTRIBUTE_TEXT_MAX + 1));
+
+    if (r < 0)
+        return r;
+    memset(d, 0, sizeof *d);
+    d->ts = ev->ts;
+    d->present = ev->present;
+    d->type = (uint8_t)ev->type;
+    d->account = hash_str(ev->account, kind_key(key, FIELD_account));
+    d->account_text = text_keep(batch, ev->account, EVENT_STR_MAX);
+    d->org = hash_str(ev->org, kind_key(key, FIELD_org));
+    d->org_text = text_keep(batch, ev->org, EVENT_STR_MAX);
+    d->model = hash_str(ev->model, kind_key(key, FIELD_model));
+    d->model_text = text_keep(batch, ev->model, ATTRIBUTE_TEXT_MAX);
+    d->country = hash_str(ev->country, kind_key(key, FIELD_country));
+    d->asn = event_has(ev, FIELD_asn) ? (uint64_t)ev->asn : 0;
+    if (event_has(ev, FIELD_signup_asn))
+        d->asn = (uint64_t)ev->signup_asn;
+    d->embedding_lsh = lsh_parse(ev->embedding_lsh);
+    d->n = (struct digest_numbers){-1, -1, -1, -1, -1, -1, -1, -1, -1, NAN};
+    d->stream = d->refused = d->echo = d->verified = 2;
+    if (ev->type == RECORD_EXCHANGE)
+        exchange_fill(batch, d, ev, key);
+    else if (ev->type == RECORD_ACCOUNT)
+        account_fill(batch, d, ev, key);
+    d->action = action_index(ev->action);
+    d->label = label_index(ev->label);
+    batch->count++;
+    return 0;
+}

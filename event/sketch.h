@@ -1,0 +1,39 @@
+/* Content sketch: what is kept of `prompt` and `system` when the text itself is gone. It holds hashes
+ * of short windows of the text, so that a constant block inside varying prompts shows as the same
+ * values again, and nothing from which the text could be read.
+ *
+ * Text is folded first (ASCII letters to lower case, digits to '0', white space to ' '; other bytes
+ * as they are); a window is SKETCH_WINDOW folded bytes. `item` is a bottom-k sample of the windows'
+ * hashes (Broder, SEQUENCES 1997): the k smallest, so any two texts that share a block of windows
+ * tend to share items. Window hashes are not keyed: sketches of different installations compare. */
+#pragma once
+
+#include "base/str.h"
+
+enum {
+    SKETCH_WINDOW = 24, /* bytes; shorter stock phrases recur among strangers */
+    SKETCH_ITEMS = 12,
+    SKETCH_SYSTEM_ITEMS = 4,
+    SKETCH_VERSION = 1,
+    SKETCH_TEXT_SIZE = 180, /* room for sketch_encode() with its terminator */
+};
+
+struct sketch {
+    uint64_t prompt;                      /* hash of the whole folded prompt; 0: no prompt known */
+    uint64_t system;                      /* the same of the system prompt */
+    uint32_t item[SKETCH_ITEMS];          /* ascending, distinct; 0 fills up */
+    uint32_t head, tail;                  /* first and last window; 0 when the prompt is shorter */
+    uint32_t system_item[SKETCH_SYSTEM_ITEMS];
+    uint32_t prompt_size;                 /* bytes */
+    uint16_t words;                       /* runs of non-space bytes, saturating */
+    uint8_t non_ascii;                    /* share of bytes >= 0x80, in 1/255 */
+    uint8_t question;                     /* 1 when the last visible byte is '?' */
+};
+
+/* Either text may be absent. Same text, same sketch, on every machine and code path. */
+void sketch_make(struct str prompt, struct str system, struct sketch *out);
+
+/* The `sketch` field of the contract: version byte and the members above, little endian, base64. */
+void sketch_encode(const struct sketch *sketch, char text[SKETCH_TEXT_SIZE]);
+/* 0; -EINVAL when it is not base64 of the right length; -ENOTSUP for another version. */
+int sketch_decode(struct str text, struct sketch *out);

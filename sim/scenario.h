@@ -1,0 +1,208 @@
+/* A scenario: a described world. Everything that sends traffic is a **cohort**: honest populations and
+ * campaigns are compositions of the same six parts (identities x access x tempo x program x work list
+ * x reaction), so that a new kind is a new combination and not new code. `kind` (populations) and
+ * `archetype` + `evasion` (campaigns) only choose defaults for the parts (sim/kinds.c); a scenario
+ * file may override any of them. The file format is scenarios/schema.json. */
+#pragma once
+
+#include "base/errmsg.h"
+#include "base/msec.h"
+#include "event/digest.h"
+#include "sim/text.h"
+
+#include <stddef.h>
+
+enum { HOURS_PER_DAY = 24, COUNTRY_CODE_SIZE = 3 };
+
+enum truth_class { TRUTH_BENIGN, TRUTH_ABUSIVE, TRUTH_DISTILLING, TRUTH_COUNT };
+enum stratum { STRATUM_PLAIN, STRATUM_HARD }; /* of benign accounts */
+
+/* exp(N(mu, sigma)) limited to [min, max]; sigma 0 is a constant. */
+struct size_law {
+    double mu, sigma, min, max;
+};
+
+struct weighted {
+    uint32_t index; /* into the table that the owner names */
+    double weight;
+};
+
+struct model {
+    char *name;
+    msec_t released; /* <= scenario start: there from the beginning */
+    double share;    /* popularity among honest callers once settled; weights */
+    uint8_t tier;    /* 2 top, 1 middle, 0 small */
+    bool reasoning;
+};
+
+/* How the exits of a network are handed to accounts. */
+enum exit_policy {
+    EXIT_OWN,      /* each account its own few addresses (homes, offices, servers) */
+    EXIT_SHARED,   /* every account of the cohort behind the same few addresses (NAT, office) */
+    EXIT_STICKY,   /* from the pool, kept for `sticky_ms`, then another */
+    EXIT_ROTATING, /* from the pool, a new one per session */
+};
+
+struct network_spec { /* an address space: reserved or documentation ranges, private-use AS numbers */
+    char *name;
+    enum network kind;
+    uint32_t exit_count; /* addresses in the pool */
+    uint32_t asn_count;
+    char (*country)[COUNTRY_CODE_SIZE];
+    double *country_weight;
+    uint32_t country_count;
+    bool ipv6;
+};
+
+struct identity_part {
+    uint32_t accounts_per_org;      /* 0: no organisation; 1: each its own; N: declared together */
+    double plan[PLAN_COUNT];        /* weights */
+    double verified_share;
+    double program_share;           /* in an education, research or startup programme */
+    double age_days_min, age_days_max; /* at scenario start, log-uniform; 0..0: created in the run */
+    double wave_interval_s;         /* 0: sign-ups spread evenly; else mean spacing inside a wave */
+    uint32_t wave_size;             /* accounts per wave */
+    uint32_t accounts_per_payment;  /* 0: no instrument; 1: own; N: shared by N */
+    uint32_t accounts_per_device, accounts_per_signup_ip; /* same convention; 0: not recorded */
+    uint32_t mail_domain_count;     /* 0: the common providers; N: N domains of its own */
+    bool formulaic_names;
+    double billing_mismatch_share;  /* billing country differs from country */
+};
+
+struct access_part {
+    uint32_t network;               /* into scenario.network */
+    enum exit_policy exit;
+    uint32_t exits_per_account;     /* EXIT_OWN, and shared offices */
+    msec_t sticky_ms;
+    uint32_t client_count;          /* distinct client programs in the cohort; 0: the popular ones */
+    double own_client_share;        /* accounts using the cohort's own clients, else popular ones */
+    double pathway[4];              /* weights: api web cloud aggregator */
+    uint32_t keys_per_account;      /* credentials; 0: not logged */
+};
+
+struct tempo_part {
+    struct size_law per_day;        /* exchanges per account and active day (law over accounts) */
+    double zipf;                    /* > 0: per_day is the cohort's mean, skewed by rank^-zipf */
+    double hour[HOURS_PER_DAY];     /* weights, local time */
+    double timezone_spread_h;       /* accounts' local times, uniform +- around the cohort's */
+    double timezone_h;
+    double flat_share;              /* accounts that ignore the hour weights (24/7) */
+    double weekend;                 /* factor on Saturday and Sunday */
+    double active_days_share;       /* days on which an account is active at all */
+    double gap_shape;               /* gamma shape of gaps: < 1 bursty, 1 Poisson, > 5 regular */
+    struct size_law turns;          /* exchanges per session */
+    struct size_law think_s;        /* between turns */
+    double sync_share;              /* accounts that act in the cohort's common bursts */
+    msec_t sync_period_ms, sync_jitter_ms;
+    double from_day, to_day;        /* active span of the cohort, days from start; 0,0: all */
+    double ramp_days;               /* linear growth of an account's rate after its first day */
+};
+
+struct program_part {
+    struct weighted *text;          /* index: enum text_program */
+    uint32_t text_count;
+    uint32_t template_count;        /* of the cohort's own templates in use */
+    uint32_t variants;              /* wordings of each template */
+    double paraphrase;              /* 0..1: how far variants differ */
+    double cover_share;             /* exchanges drawn from `cover` instead */
+    enum text_program cover;
+    struct size_law input_tokens, output_tokens;
+    double cached_share;            /* of input tokens, in later turns */
+    double *model;                  /* weights over scenario.model */
+    double pivot_share;             /* exchanges moved to a newer top model once released */
+    msec_t pivot_ms;                /* within this time of the release */
+    double temperature[3];          /* weights of 0, 0.7, 1.0 */
+    double temperature_known;       /* share of exchanges that set it */
+    uint32_t max_tokens;            /* 0: not set */
+    double stream_share, refused_share, echo_share, signature_share, error_share;
+    uint32_t tools_max, images_max;
+    double tools_share, images_share;
+    uint32_t language_count;        /* 1: the account's own; N: mixed over N */
+    bool system_prompt;             /* the cohort's own system prompt */
+    double text_share;              /* exchanges whose prompt is logged */
+};
+
+enum work_policy {
+    WORK_NONE,       /* made up as one goes */
+    WORK_PARTITION,  /* one list, each item sent once by one of the cohort's accounts */
+    WORK_REPEAT,     /* every account works through the same list, in order */
+    WORK_SHUFFLED,   /* the same list, each in its own order */
+};
+
+struct work_part {
+    enum work_policy policy;
+    uint64_t item_count;
+    uint32_t topic_count;           /* topics the list runs through, in blocks */
+};
+
+struct reaction_part {
+    double replace_share;           /* banned accounts that are replaced */
+    struct size_law replace_delay_s;
+    uint32_t pool_count;            /* 2: the second half of the accounts stands by */
+    struct size_law failover_delay_s;
+    double phase_day;               /* from this day on the text of `phase_text`; 0: never */
+    enum text_program phase_text;
+};
+
+struct cohort {
+    char *name;
+    char *kind;                     /* population kind, or archetype letter */
+    int line;                       /* in the file, for messages */
+    bool campaign;
+    int evasion;                    /* 0..4; campaigns only */
+    enum truth_class truth;
+    enum stratum stratum;
+    uint32_t account_count;         /* seats, scale applied; replacements come on top */
+    uint64_t exchange_target;       /* 0: as the tempo gives; else the total that tempo is set to */
+    struct identity_part identity;
+    struct access_part access;
+    struct tempo_part tempo;
+    struct program_part program;
+    struct work_part work;
+    struct reaction_part reaction;
+};
+
+/* Scheduled enforcement on a cohort. */
+struct enforcement {
+    uint32_t cohort;
+    msec_t at;
+    msec_t spread_ms;               /* actions fall uniformly in [at, at + spread) */
+    double share;                   /* of the accounts active then */
+    enum action action;             /* ACTION_LIMIT .. ACTION_BAN */
+    uint32_t pool;                  /* which pool it hits; UINT32_MAX: all */
+};
+
+struct expectation {                /* the `expect` block: what a good detector must reach; NaN: not said */
+    double recall_min, precision_min, false_positive_rate_max, leaked_share_max;
+};
+
+struct scenario {
+    char *name, *about;
+    char **cites;                   /* rows of docs/campaigns.md that it models */
+    uint32_t cite_count;
+    char *digest;                   /* hex hash of the canonical file content */
+    uint64_t seed;
+    msec_t start, end;
+    double scale;
+    struct model *model;
+    uint32_t model_count;
+    struct network_spec *network;
+    uint32_t network_count;
+    struct cohort *cohort;          /* populations first, then campaigns, each in file order */
+    uint32_t cohort_count;
+    struct enforcement *enforcement;
+    uint32_t enforcement_count;
+    struct expectation expect;
+};
+
+struct scenario_override {          /* from the command line; NaN / negative: keep the file's */
+    int64_t seed;
+    double scale;
+    double days;
+};
+
+/* Loads and checks a scenario. 0: *out is new, free with scenario_free(). -EINVAL: err->text is
+ * "file:line: path: message", with "did you mean" for unknown keys. -ENOMEM, or the errno of open. */
+int scenario_load(const char *path, const struct scenario_override *over, struct scenario **out,
+                  struct err *err);
+void scenario_free(struct scenario *scenario);

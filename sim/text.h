@@ -1,0 +1,70 @@
+/* Prompts: harmless, real-looking text from grammars, so that content sketches have something honest
+ * to work on. Nothing here is a working jailbreak or extraction prompt: campaign programs are
+ * stand-ins with the shape of what was described (a constant block around a varying item).
+ *
+ * Pure functions of their arguments: the same request gives the same text on any thread. */
+#pragma once
+
+#include "base/rng.h"
+#include "base/str.h"
+
+/* X(name, what it stands for) */
+#define TEXT_PROGRAMS(X)                                                                           \
+    X(chat, "a person's questions, with follow-ups")                                               \
+    X(developer, "code questions with snippets and error messages")                                \
+    X(agent, "turns of a coding agent: long context, tool results")                                \
+    X(product, "a product's template around its users' input")                                     \
+    X(plugin, "a popular plugin's template, sent by thousands of users")                           \
+    X(framework, "a framework's default system prompt around own questions")                       \
+    X(extraction, "document text with an instruction to extract fields")                           \
+    X(summary, "articles to summarise")                                                            \
+    X(translation, "sentences to translate, several languages")                                    \
+    X(support, "customer service tickets")                                                         \
+    X(benchmark, "items of a public benchmark, in order")                                          \
+    X(synthetic, "permitted synthetic data: many short generation orders")                         \
+    X(classroom, "one exercise, asked by a whole class")                                           \
+    X(code_review, "diffs to review, from continuous integration")                                 \
+    X(judge, "a rubric around an answer to be scored")                                             \
+    X(security, "a researcher's varied probing questions")                                         \
+    X(rewrite, "sentences to rewrite in another tone")                                             \
+    X(reasoning, "a fixed request for worked reasoning around a varying problem")                  \
+    X(persona, "variants of one expert role around a varying data question")                       \
+    X(agentic, "tasks for a tool-using agent, one list item each")                                 \
+    X(trace, "orders to restate the reasoning of a finished answer")                               \
+    X(cleaning, "earlier output to normalise and score")                                           \
+    X(probe, "one-off wordings, each different, many declined")                                    \
+    X(relay, "other people's chats passed on")
+
+#define TEXT_ENUM(name, help) TEXT_##name,
+enum text_program { TEXT_PROGRAMS(TEXT_ENUM) TEXT_PROGRAM_COUNT };
+#undef TEXT_ENUM
+
+extern const char *const text_program_name[TEXT_PROGRAM_COUNT];
+extern const char *const text_program_help[TEXT_PROGRAM_COUNT];
+
+enum { TEXT_PROMPT_MAX = 6 * 1024, TEXT_SYSTEM_MAX = 2 * 1024 };
+
+struct text_request {
+    enum text_program program;
+    uint64_t cohort;        /* seed of what the cohort shares: templates, system prompt, topics */
+    uint64_t author;        /* seed of what one person or product shares: style, subjects */
+    uint32_t template_index;/* which of the cohort's templates */
+    uint32_t variant;       /* which wording of it */
+    double paraphrase;      /* 0: variants differ in a word; 1: little is left in common */
+    uint64_t item;          /* work-list item, or a random number: what fills the slot */
+    uint32_t topic;         /* block of the list the item belongs to */
+    uint32_t turn;          /* 0: first of a session */
+    uint64_t session;       /* so that later turns stay on the subject */
+    uint32_t language;      /* 0: English; others only change vocabulary and script */
+    uint32_t target_size;   /* wanted bytes, 0: as the program has it; honoured within +-30 % */
+};
+
+/* Writes the prompt into `out` (TEXT_PROMPT_MAX bytes), valid UTF-8, not terminated. Returns the size.
+ * Budget: 0.3 ns per byte plus 100 ns: whole phrases are copied, not letters. */
+uint32_t text_prompt(const struct text_request *request, char *out);
+
+/* Writes the system prompt that goes with it (TEXT_SYSTEM_MAX bytes); 0: none. Constant per cohort
+ * (products, plugins, campaigns) or per framework. */
+uint32_t text_system(const struct text_request *request, char *out);
+
+/* Seconds between turns, tokens and the like are not decided here: see sim/world.h. */

@@ -1,0 +1,55 @@
+/* The living scenario: virtual time, seats, and the records they cause. Pure: no I/O, no clock, no
+ * thread of its own; but shards may be generated on several threads at once.
+ *
+ * A **seat** is a place that sends traffic: an honest account, or a campaign's slot that is held by
+ * one account after another (replacement after bans). Each seat has its own random stream and shares
+ * no mutable state with others, so that adding a cohort changes no other's records. What a campaign
+ * shares (bursts, work list, pools, enforcement) is a pure function of its seed and the time.
+ *
+ * Records are totally ordered by (ts, seat, number): merging shards by that key gives the same stream
+ * for any number of shards. */
+#pragma once
+
+#include "event/api_event.h"
+#include "sim/scenario.h"
+
+struct world;
+
+/* Position of a record in the stream. */
+struct world_stamp {
+    msec_t ts;
+    uint32_t seat;
+    uint32_t number; /* of the seat's records in this window */
+};
+
+/* Takes one record; its text is borrowed until the call returns. Not 0: stop, passed up. */
+typedef int (*world_sink)(void *ctx, const struct world_stamp *stamp, const struct api_event *ev);
+
+/* Allocates everything. `scenario` is borrowed for the world's life. 0, -ENOMEM, -EINVAL. */
+int world_new(const struct scenario *scenario, uint32_t shard_count, struct world **out,
+              struct err *err);
+void world_free(struct world *world);
+
+/* Opens the next window of time, [*from, *to). False at the end of the scenario. */
+bool world_next_window(struct world *world, msec_t *from, msec_t *to);
+
+/* Generates the records of one shard in the open window, in no particular order across seats; a
+ * seat's own records come in order. Safe to call for different shards at the same time. */
+int world_generate(struct world *world, uint32_t shard, world_sink sink, void *ctx);
+
+/* Share of scenario time done, 0..1, and a guess of the total number of exchanges. */
+double world_progress(const struct world *world);
+uint64_t world_exchanges_expected(const struct world *world);
+
+/* Ground truth of every account that has been created so far, by index 0..count-1, in a fixed order. */
+struct world_truth {
+    char account[64];
+    const char *population; /* cohort name */
+    const char *campaign;   /* cohort name, or NULL */
+    enum truth_class truth;
+    enum stratum stratum;
+};
+uint64_t world_account_count(const struct world *world);
+void world_account_truth(const struct world *world, uint64_t index, struct world_truth *out);
+
+size_t world_memory(const struct world *world); /* bytes held */

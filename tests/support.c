@@ -1,0 +1,82 @@
+#include "support.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { PATH_SLOTS = 4, PATH_SIZE = 4096 };
+
+static char *next_path(void)
+{
+    static char slot[PATH_SLOTS][PATH_SIZE];
+    static unsigned next;
+
+    return slot[next++ % PATH_SLOTS];
+}
+
+void assert_near_at(double value, double expected, double tolerance, const char *file, int line)
+{
+    if (fabs(value - expected) <= tolerance)
+        return;
+    print_error("%g is not within %g of %g\n", value, tolerance, expected);
+    _fail(file, line);
+}
+
+const char *source_path(const char *relative)
+{
+    const char *root = getenv("STILLWATCH_ROOT");
+    char *path = next_path();
+
+    (void)snprintf(path, PATH_SIZE, "%s/%s", root ? root : ".", relative);
+    return path;
+}
+
+const char *real_data_path(void)
+{
+    static char path[PATH_SIZE];
+    const char *given = getenv("STILLWATCH_DATA");
+    struct stat st;
+
+    (void)snprintf(path, sizeof path, "%s", given ? given : source_path("../shared/data"));
+    return stat(path, &st) == 0 && S_ISDIR(st.st_mode) ? path : NULL;
+}
+
+char *temp_folder_new(void)
+{
+    const char *base = getenv("TMPDIR");
+    char path[PATH_SIZE];
+    char *made;
+
+    (void)snprintf(path, sizeof path, "%s/stillwatch-test-XXXXXX", base ? base : "/tmp");
+    made = mkdtemp(path);
+    assert_non_null(made);
+    return strdup(made);
+}
+
+void temp_folder_remove(char *path)
+{
+    char command[PATH_SIZE + 16];
+
+    (void)snprintf(command, sizeof command, "rm -rf '%s'", path);
+    if (system(command) != 0)
+        print_error("cannot remove %s\n", path);
+    free(path);
+}
+
+const char *temp_file(const char *folder, const char *name, const char *content, size_t size)
+{
+    char *path = next_path();
+    FILE *f;
+
+    (void)snprintf(path, PATH_SIZE, "%s/%s", folder, name);
+    f = fopen(path, "wb");
+    assert_non_null(f);
+    if (size == SIZE_MAX)
+        size = strlen(content);
+    assert_int_equal(fwrite(content, 1, size, f), size);
+    assert_int_equal(fclose(f), 0);
+    return path;
+}

@@ -1,0 +1,29 @@
+/* What most tests need; includes cmocka in the order that it wants. */
+#pragma once
+
+/* cmocka needs these first. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdbool.h>
+
+void assert_near_at(double value, double expected, double tolerance, const char *file, int line);
+#define assert_near(value, expected, tolerance)                                                    \
+    assert_near_at((value), (expected), (tolerance), __FILE__, __LINE__)
+
+/* Path inside the source tree; static buffer, overwritten by the fourth next call. */
+const char *source_path(const char *relative);
+
+/* The folder with real data beside the project, or NULL: then say so and skip(). */
+const char *real_data_path(void);
+
+/* A fresh folder under $TMPDIR; removed by temp_folder_remove(). */
+char *temp_folder_new(void);
+void temp_folder_remove(char *path);
+
+/* Writes `size` bytes (SIZE_MAX: strlen) to folder/name; returns a static path as source_path(). */
+const char *temp_file(const char *folder, const char *name, const char *content, size_t size);
