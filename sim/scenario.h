@@ -2,7 +2,11 @@
  * campaigns are compositions of the same six parts (identities x access x tempo x program x work list
  * x reaction), so that a new kind is a new combination and not new code. `kind` (populations) and
  * `archetype` + `evasion` (campaigns) only choose defaults for the parts (sim/kinds.c); a scenario
- * file may override any of them. The file format is scenarios/schema.json. */
+ * file may override any of them. The file format is scenarios/schema.json, its guide docs/scenarios.md.
+ *
+ * Inside a cohort accounts may form **groups** of `group_size` (a class, a team, a company): seat i is
+ * in group i / group_size. A group shares its bursts, its EXIT_SHARED addresses and its own clients, and
+ * with `group_templates` its templates and system prompt; the work list is always the cohort's. */
 #pragma once
 
 #include "base/errmsg.h"
@@ -35,10 +39,13 @@ struct model {
     bool reasoning;
 };
 
+enum pathway { PATHWAY_API, PATHWAY_WEB, PATHWAY_CLOUD, PATHWAY_AGGREGATOR, PATHWAY_COUNT };
+extern const char *const pathway_name[PATHWAY_COUNT]; /* as in the contract's field */
+
 /* How the exits of a network are handed to accounts. */
 enum exit_policy {
     EXIT_OWN,      /* each account its own few addresses (homes, offices, servers) */
-    EXIT_SHARED,   /* every account of the cohort behind the same few addresses (NAT, office) */
+    EXIT_SHARED,   /* every account of the group behind the same few addresses (NAT, office) */
     EXIT_STICKY,   /* from the pool, kept for `sticky_ms`, then another */
     EXIT_ROTATING, /* from the pool, a new one per session */
 };
@@ -59,8 +66,9 @@ struct identity_part {
     double plan[PLAN_COUNT];        /* weights */
     double verified_share;
     double program_share;           /* in an education, research or startup programme */
-    double age_days_min, age_days_max; /* at scenario start, log-uniform; 0..0: created in the run */
-    double wave_interval_s;         /* 0: sign-ups spread evenly; else mean spacing inside a wave */
+    double new_share;               /* accounts created in the run (before their first exchange) */
+    double age_days_min, age_days_max; /* of the others at scenario start, log-uniform */
+    double wave_interval_s;         /* new accounts; 0: spread evenly; else mean spacing in a wave */
     uint32_t wave_size;             /* accounts per wave */
     uint32_t accounts_per_payment;  /* 0: no instrument; 1: own; N: shared by N */
     uint32_t accounts_per_device, accounts_per_signup_ip; /* same convention; 0: not recorded */
@@ -70,13 +78,14 @@ struct identity_part {
 };
 
 struct access_part {
-    uint32_t network;               /* into scenario.network */
+    struct weighted *network;       /* index: scenario.network; each account has one, by weight */
+    uint32_t network_count;
     enum exit_policy exit;
-    uint32_t exits_per_account;     /* EXIT_OWN, and shared offices */
+    uint32_t exits_per_account;     /* EXIT_OWN; EXIT_SHARED: of the group */
     msec_t sticky_ms;
-    uint32_t client_count;          /* distinct client programs in the cohort; 0: the popular ones */
-    double own_client_share;        /* accounts using the cohort's own clients, else popular ones */
-    double pathway[4];              /* weights: api web cloud aggregator */
+    uint32_t client_count;          /* the group's own client programs; 0: only the popular ones */
+    double own_client_share;        /* accounts using the group's own clients, else popular ones */
+    double pathway[PATHWAY_COUNT];  /* weights */
     uint32_t keys_per_account;      /* credentials; 0: not logged */
 };
 
@@ -92,16 +101,23 @@ struct tempo_part {
     double gap_shape;               /* gamma shape of gaps: < 1 bursty, 1 Poisson, > 5 regular */
     struct size_law turns;          /* exchanges per session */
     struct size_law think_s;        /* between turns */
-    double sync_share;              /* accounts that act in the cohort's common bursts */
+    double sync_share;              /* accounts that act in the group's common bursts */
     msec_t sync_period_ms, sync_jitter_ms;
-    double from_day, to_day;        /* active span of the cohort, days from start; 0,0: all */
+    double from_day, to_day;        /* active span of the cohort, days from start */
+    double start_spread_days;       /* accounts begin within this long after from_day */
+    struct size_law life_days;      /* then a seat's account rests for good and, if replace_share says
+                                     * so, another takes over; all 0: until to_day */
     double ramp_days;               /* linear growth of an account's rate after its first day */
 };
+
+enum { TEMPERATURE_COUNT = 3 };
+extern const double temperature_value[TEMPERATURE_COUNT]; /* 0, 0.7, 1 */
 
 struct program_part {
     struct weighted *text;          /* index: enum text_program */
     uint32_t text_count;
-    uint32_t template_count;        /* of the cohort's own templates in use */
+    bool group_templates;           /* templates and system prompt are the group's, not the cohort's */
+    uint32_t template_count;        /* own templates in use */
     uint32_t variants;              /* wordings of each template */
     double paraphrase;              /* 0..1: how far variants differ */
     double cover_share;             /* exchanges drawn from `cover` instead */
@@ -111,14 +127,17 @@ struct program_part {
     double *model;                  /* weights over scenario.model */
     double pivot_share;             /* exchanges moved to a newer top model once released */
     msec_t pivot_ms;                /* within this time of the release */
-    double temperature[3];          /* weights of 0, 0.7, 1.0 */
+    double temperature[TEMPERATURE_COUNT]; /* weights of temperature_value[] */
     double temperature_known;       /* share of exchanges that set it */
     uint32_t max_tokens;            /* 0: not set */
-    double stream_share, refused_share, echo_share, signature_share, error_share;
+    double stream_share, refused_share, echo_share, error_share;
+    double signature_share;         /* later turns that send a reasoning block back */
+    double signature_foreign_share; /* of those: the block is another session's */
     uint32_t tools_max, images_max;
     double tools_share, images_share;
     uint32_t language_count;        /* 1: the account's own; N: mixed over N */
-    bool system_prompt;             /* the cohort's own system prompt */
+    uint32_t authors;               /* people writing behind one account, one per session; >= 1 */
+    bool system_prompt;             /* with a system prompt: the cohort's, group's or framework's */
     double text_share;              /* exchanges whose prompt is logged */
 };
 
@@ -136,7 +155,7 @@ struct work_part {
 };
 
 struct reaction_part {
-    double replace_share;           /* banned accounts that are replaced */
+    double replace_share;           /* banned or rested accounts that are replaced */
     struct size_law replace_delay_s;
     uint32_t pool_count;            /* 2: the second half of the accounts stands by */
     struct size_law failover_delay_s;
@@ -153,6 +172,7 @@ struct cohort {
     enum truth_class truth;
     enum stratum stratum;
     uint32_t account_count;         /* seats, scale applied; replacements come on top */
+    uint32_t group_size;            /* >= 1; account_count when the cohort is one group */
     uint64_t exchange_target;       /* 0: as the tempo gives; else the total that tempo is set to */
     struct identity_part identity;
     struct access_part access;
@@ -183,7 +203,7 @@ struct scenario {
     char *digest;                   /* hex hash of the canonical file content */
     uint64_t seed;
     msec_t start, end;
-    double scale;
+    double scale;                   /* already applied to everything below */
     struct model *model;
     uint32_t model_count;
     struct network_spec *network;
@@ -201,8 +221,10 @@ struct scenario_override {          /* from the command line; NaN / negative: ke
     double days;
 };
 
+struct scenario_override scenario_override_none(void);
+
 /* Loads and checks a scenario. 0: *out is new, free with scenario_free(). -EINVAL: err->text is
  * "file:line: path: message", with "did you mean" for unknown keys. -ENOMEM, or the errno of open. */
 int scenario_load(const char *path, const struct scenario_override *over, struct scenario **out,
-                  struct err *err);
+                  struct err *err); /* over may be NULL */
 void scenario_free(struct scenario *scenario);
