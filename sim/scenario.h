@@ -16,7 +16,7 @@
 
 #include <stddef.h>
 
-enum { HOURS_PER_DAY = 24, COUNTRY_CODE_SIZE = 3 };
+enum { HOURS_PER_DAY = 24, COUNTRY_CODE_SIZE = 3, COUNTRY_MAX = 16, NAME_SIZE = 48 };
 
 enum truth_class { TRUTH_BENIGN, TRUTH_ABUSIVE, TRUTH_DISTILLING, TRUTH_COUNT };
 enum stratum { STRATUM_PLAIN, STRATUM_HARD }; /* of benign accounts */
@@ -26,16 +26,13 @@ struct size_law {
     double mu, sigma, min, max;
 };
 
-struct weighted {
-    uint32_t index; /* into the table that the owner names */
-    double weight;
-};
+enum tier { TIER_SMALL, TIER_MIDDLE, TIER_TOP, TIER_COUNT };
 
 struct model {
-    char *name;
+    char name[NAME_SIZE];
     msec_t released; /* <= scenario start: there from the beginning */
     double share;    /* popularity among honest callers once settled; weights */
-    uint8_t tier;    /* 2 top, 1 middle, 0 small */
+    enum tier tier;
     bool reasoning;
 };
 
@@ -51,12 +48,12 @@ enum exit_policy {
 };
 
 struct network_spec { /* an address space: reserved or documentation ranges, private-use AS numbers */
-    char *name;
+    char name[NAME_SIZE];
     enum network kind;
     uint32_t exit_count; /* addresses in the pool */
     uint32_t asn_count;
-    char (*country)[COUNTRY_CODE_SIZE];
-    double *country_weight;
+    char country[COUNTRY_MAX][COUNTRY_CODE_SIZE];
+    double country_weight[COUNTRY_MAX];
     uint32_t country_count;
     bool ipv6;
 };
@@ -78,10 +75,15 @@ struct identity_part {
 };
 
 struct access_part {
-    struct weighted *network;       /* index: scenario.network; each account has one, by weight */
-    uint32_t network_count;
+    double kind[NETWORK_COUNT];     /* weights of network kinds; resolved into `network` */
+    double *network;                /* weights over scenario.network; each account has one of them */
+    char country[COUNTRY_MAX][COUNTRY_CODE_SIZE]; /* exits of these only; none: as the network has */
+    uint32_t country_count;
     enum exit_policy exit;
     uint32_t exits_per_account;     /* EXIT_OWN; EXIT_SHARED: of the group */
+    uint32_t pool_count;            /* EXIT_STICKY, EXIT_ROTATING: addresses of the network that make
+                                     * up the pool; 0: all of it */
+    char pool[NAME_SIZE];           /* same name, same addresses: cohorts behind one relay; "": own */
     msec_t sticky_ms;
     uint32_t client_count;          /* the group's own client programs; 0: only the popular ones */
     double own_client_share;        /* accounts using the group's own clients, else popular ones */
@@ -114,8 +116,7 @@ enum { TEMPERATURE_COUNT = 3 };
 extern const double temperature_value[TEMPERATURE_COUNT]; /* 0, 0.7, 1 */
 
 struct program_part {
-    struct weighted *text;          /* index: enum text_program */
-    uint32_t text_count;
+    double text[TEXT_PROGRAM_COUNT]; /* weights */
     bool group_templates;           /* templates and system prompt are the group's, not the cohort's */
     uint32_t template_count;        /* own templates in use */
     uint32_t variants;              /* wordings of each template */
@@ -124,6 +125,7 @@ struct program_part {
     enum text_program cover;
     struct size_law input_tokens, output_tokens;
     double cached_share;            /* of input tokens, in later turns */
+    double tier[TIER_COUNT];        /* weights, times struct model.share; resolved into `model` */
     double *model;                  /* weights over scenario.model */
     double pivot_share;             /* exchanges moved to a newer top model once released */
     msec_t pivot_ms;                /* within this time of the release */
@@ -164,8 +166,8 @@ struct reaction_part {
 };
 
 struct cohort {
-    char *name;
-    char *kind;                     /* population kind, or archetype letter */
+    char name[NAME_SIZE];
+    const char *kind;               /* population kind, or archetype letter; static */
     int line;                       /* in the file, for messages */
     bool campaign;
     int evasion;                    /* 0..4; campaigns only */
@@ -197,10 +199,11 @@ struct expectation {                /* the `expect` block: what a good detector 
 };
 
 struct scenario {
-    char *name, *about;
+    char name[NAME_SIZE];
+    char *about;
     char **cites;                   /* rows of docs/campaigns.md that it models */
     uint32_t cite_count;
-    char *digest;                   /* hex hash of the canonical file content */
+    char digest[17];                /* hex hash of the canonical file content, overrides applied */
     uint64_t seed;
     msec_t start, end;
     double scale;                   /* already applied to everything below */
