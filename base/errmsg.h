@@ -7,7 +7,7 @@ struct err {
     char text[ERR_TEXT_SIZE]; /* one line, no newline; "" while nothing failed */
 };
 
-/* Writes the message and returns `r` (a negative errno), so that callers can `return err_set(...)`. */
+/* Writes the message and returns `r` (a negative errno), for `return err_set(...)`. */
 int err_set(struct err *err, int r, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 /* Puts "context: " before the message that is there. */

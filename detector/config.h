@@ -9,13 +9,13 @@
 
 /* X(type, name, default, min, max, unit, help); types: u32, u64, f64, msec */
 #define DETECTOR_OPTIONS(X)                                                                        \
-    X(u32, accounts_max, 1000000, 16, 50000000, "accounts", "accounts kept")                        \
-    X(u32, hubs_max, 1000000, 16, 50000000, "values", "shared attribute values kept")               \
-    X(msec, tick_ms, 300000, 1000, 86400000, "ms", "event time between group evaluations")          \
-    X(f64, base_rate, 0.001, 1e-9, 0.5, "probability", "share of accounts that distil, a priori")   \
-    X(f64, watch_score, 0.2, 0, 1, "probability", "level watch from here")                          \
-    X(f64, review_score, 0.5, 0, 1, "probability", "level review from here")                        \
-    X(f64, act_score, 0.95, 0, 1, "probability", "level act from here")                             \
+    X(u32, accounts_max, 1000000, 16, 50000000, "accounts", "accounts kept")                       \
+    X(u32, hubs_max, 1000000, 16, 50000000, "values", "shared attribute values kept")              \
+    X(msec, tick_ms, 300000, 1000, 86400000, "ms", "event time between group evaluations")         \
+    X(f64, base_rate, 0.001, 1e-9, 0.5, "probability", "share of accounts that distil, a priori")  \
+    X(f64, watch_score, 0.2, 0, 1, "probability", "level watch from here")                         \
+    X(f64, review_score, 0.5, 0, 1, "probability", "level review from here")                       \
+    X(f64, act_score, 0.95, 0, 1, "probability", "level act from here")                            \
     X(u64, hash_key, 0, 0, UINT64_MAX, "", "secret key of the tables")
 
 struct detector_config {

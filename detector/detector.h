@@ -1,5 +1,6 @@
 /* Events in, scores out. Pure: no I/O, no clock, no thread, no allocation after detector_new().
- * Event time only. Same digests in the same order, same configuration: same findings, byte for byte. */
+ * Event time only. Same digests in the same order, same configuration: same findings, byte for
+ * byte. */
 #pragma once
 
 #include "base/errmsg.h"
@@ -105,7 +106,8 @@ int detector_new(const struct detector_config *config, struct detector **out, st
 void detector_free(struct detector *detector);
 
 /* Feeds records in stream order (ts must not go backwards: earlier ones count as late and are
- * dropped). `order`, when given, says in which order to take the batch's digests. Runs due ticks. */
+ * dropped). `order`, when given, says in which order to take the batch's digests. Runs due
+ * ticks. */
 void detector_feed(struct detector *detector, const struct digest_batch *batch,
                    const uint32_t *order, uint32_t count);
 

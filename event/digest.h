@@ -1,6 +1,6 @@
-/* A record as the detector takes it: keyed hashes, numbers and the content sketch, of fixed size and
- * without text. Made on the decode threads from one struct api_event; the few strings that reports
- * show lie in the batch that the digest came in.
+/* A record as the detector takes it: keyed hashes, numbers and the content sketch, of fixed size
+ * and without text. Made on the decode threads from one struct api_event; the few strings that
+ * reports show lie in the batch that the digest came in.
  *
  * The seam between reading and judging, and later between processes: plain structs, no pointers. */
 #pragma once

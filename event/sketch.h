@@ -1,6 +1,6 @@
-/* Content sketch: what is kept of `prompt` and `system` when the text itself is gone. It holds hashes
- * of short windows of the text, so that a constant block inside varying prompts shows as the same
- * values again, and nothing from which the text could be read.
+/* Content sketch: what is kept of `prompt` and `system` when the text itself is gone. It holds
+ * hashes of short windows of the text, so that a constant block inside varying prompts shows as the
+ * same values again, and nothing from which the text could be read.
  *
  * Text is folded first (ASCII letters to lower case, digits to '0', white space to ' '; other bytes
  * as they are); a window is SKETCH_WINDOW folded bytes. `item` is a bottom-k sample of the windows'

@@ -18,7 +18,8 @@ struct cli_option {
     void *target;       /* as the kind says; for CLI_EACH the ctx of `each` */
     const char *arg;    /* name of the argument in help; NULL for flags */
     const char *help;
-    int (*each)(void *ctx, const char *value); /* CLI_EACH: 0, or EXIT_INVALID after its own message */
+    /* CLI_EACH: 0, or EXIT_INVALID after its own message. */
+    int (*each)(void *ctx, const char *value);
 };
 
 struct cli {
@@ -31,11 +32,13 @@ struct cli {
 
 /* Parses argv (argv[0] is the command). Options may stand before, between and after operands; "--"
  * ends them; "--name=value" works. Operands are moved to argv[1..*operand_count]. Returns -1 to go
- * on, or the exit code to return at once (help was printed to stdout: 0; a message to stderr: 2). */
+ * on, or the exit code to return at once (help was printed to stdout: 0; a message
+ * to stderr: 2). */
 int cli_parse(const struct cli *cli, int argc, char **argv, uint32_t *operand_count);
 
 /* stderr: "stillwatch COMMAND: message". */
 void cli_error(const char *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* The closest of `count` words to `word` within an edit distance of a third of its length, or NULL. */
+/* The closest of `count` words to `word` within an edit distance of a third of its length,
+ * or NULL. */
 const char *cli_nearest(const char *word, const char *const *candidate, uint32_t count);

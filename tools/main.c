@@ -10,9 +10,10 @@ static const struct command commands[] = {
 
 static int usage(FILE *out, int code)
 {
-    (void)fprintf(out, "stillwatch: finds coordinated, undeclared distillation in LLM API traffic\n\n"
-                       "Example:\n  stillwatch run scenarios/quickstart.json --out runs/first\n\n"
-                       "Commands:\n");
+    (void)fprintf(out,
+                  "stillwatch: finds coordinated, undeclared distillation in LLM API traffic\n\n"
+                  "Example:\n  stillwatch run scenarios/quickstart.json --out runs/first\n\n"
+                  "Commands:\n");
     for (const struct command *c = commands; c->name; c++)
         (void)fprintf(out, "  %-10s %s\n", c->name, c->summary);
     (void)fprintf(out, "\n`stillwatch COMMAND --help` tells more. Exit codes: 0 done, 1 failed, "

@@ -1,4 +1,5 @@
-/* One line on stderr with share, rate and time left, redrawn a few times a second, on a terminal only. */
+/* One line on stderr with share, rate and time left, redrawn a few times a second, on a terminal
+ * only. */
 #pragma once
 
 #include <stdbool.h>
