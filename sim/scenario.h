@@ -1,12 +1,14 @@
-/* A scenario: a described world. Everything that sends traffic is a **cohort**: honest populations and
- * campaigns are compositions of the same six parts (identities x access x tempo x program x work list
- * x reaction), so that a new kind is a new combination and not new code. `kind` (populations) and
- * `archetype` + `evasion` (campaigns) only choose defaults for the parts (sim/kinds.c); a scenario
- * file may override any of them. The file format is scenarios/schema.json, its guide docs/scenarios.md.
+/* A scenario: a described world. Everything that sends traffic is a **cohort**: honest populations
+ * and campaigns are compositions of the same six parts (identities x access x tempo x program x
+ * work list x reaction), so that a new kind is a new combination and not new code. `kind`
+ * (populations) and `archetype` + `evasion` (campaigns) only choose defaults for the parts
+ * (sim/kinds.c); a scenario file may override any of them. The file format is
+ * scenarios/schema.json, its guide docs/scenarios.md.
  *
- * Inside a cohort accounts may form **groups** of `group_size` (a class, a team, a company): seat i is
- * in group i / group_size. A group shares its bursts, its EXIT_SHARED addresses and its own clients, and
- * with `group_templates` its templates and system prompt; the work list is always the cohort's. */
+ * Inside a cohort accounts may form **groups** of `group_size` (a class, a team, a company): seat i
+ * is in group i / group_size. A group shares its bursts, its EXIT_SHARED addresses and its own
+ * clients, and with `group_templates` its templates and system prompt; the work list is always the
+ * cohort's. */
 #pragma once
 
 #include "base/errmsg.h"
@@ -47,7 +49,8 @@ enum exit_policy {
     EXIT_ROTATING, /* from the pool, a new one per session */
 };
 
-struct network_spec { /* an address space: reserved or documentation ranges, private-use AS numbers */
+/* An address space: reserved or documentation ranges, private-use AS numbers. */
+struct network_spec {
     char name[NAME_SIZE];
     enum network kind;
     uint32_t exit_count; /* addresses in the pool */
@@ -65,7 +68,7 @@ struct identity_part {
     double program_share;           /* in an education, research or startup programme */
     double new_share;               /* accounts created in the run (before their first exchange) */
     double age_days_min, age_days_max; /* of the others at scenario start, log-uniform */
-    double wave_interval_s;         /* new accounts; 0: spread evenly; else mean spacing in a wave */
+    double wave_interval_s; /* new accounts; 0: spread evenly; else mean spacing in a wave */
     uint32_t wave_size;             /* accounts per wave */
     uint32_t accounts_per_payment;  /* 0: no instrument; 1: own; N: shared by N */
     uint32_t accounts_per_device, accounts_per_signup_ip; /* same convention; 0: not recorded */
@@ -76,14 +79,14 @@ struct identity_part {
 
 struct access_part {
     double kind[NETWORK_COUNT];     /* weights of network kinds; resolved into `network` */
-    double *network;                /* weights over scenario.network; each account has one of them */
-    char country[COUNTRY_MAX][COUNTRY_CODE_SIZE]; /* exits of these only; none: as the network has */
+    double *network; /* weights over scenario.network; each account has one of them */
+    char country[COUNTRY_MAX][COUNTRY_CODE_SIZE]; /* exits of these only; none: the network's */
     uint32_t country_count;
     enum exit_policy exit;
     uint32_t exits_per_account;     /* EXIT_OWN; EXIT_SHARED: of the group */
-    uint32_t pool_count;            /* EXIT_STICKY, EXIT_ROTATING: addresses of the network that make
-                                     * up the pool; 0: all of it */
-    char pool[NAME_SIZE];           /* same name, same addresses: cohorts behind one relay; "": own */
+    uint32_t pool_count;  /* EXIT_STICKY, EXIT_ROTATING: addresses of the network that make
+                           * up the pool; 0: all of it */
+    char pool[NAME_SIZE]; /* same name, same addresses: cohorts behind one relay; "": own */
     msec_t sticky_ms;
     uint32_t client_count;          /* the group's own client programs; 0: only the popular ones */
     double own_client_share;        /* accounts using the group's own clients, else popular ones */
@@ -107,8 +110,8 @@ struct tempo_part {
     msec_t sync_period_ms, sync_jitter_ms;
     double from_day, to_day;        /* active span of the cohort, days from start */
     double start_spread_days;       /* accounts begin within this long after from_day */
-    struct size_law life_days;      /* then a seat's account rests for good and, if replace_share says
-                                     * so, another takes over; all 0: until to_day */
+    struct size_law life_days; /* then a seat's account rests for good and, if replace_share says
+                                * so, another takes over; all 0: until to_day */
     double ramp_days;               /* linear growth of an account's rate after its first day */
 };
 
@@ -117,7 +120,7 @@ extern const double temperature_value[TEMPERATURE_COUNT]; /* 0, 0.7, 1 */
 
 struct program_part {
     double text[TEXT_PROGRAM_COUNT]; /* weights */
-    bool group_templates;           /* templates and system prompt are the group's, not the cohort's */
+    bool group_templates; /* templates and system prompt are the group's, not the cohort's */
     uint32_t template_count;        /* own templates in use */
     uint32_t variants;              /* wordings of each template */
     double paraphrase;              /* 0..1: how far variants differ */
@@ -194,7 +197,7 @@ struct enforcement {
     uint32_t pool;                  /* which pool it hits; UINT32_MAX: all */
 };
 
-struct expectation {                /* the `expect` block: what a good detector must reach; NaN: not said */
+struct expectation { /* the `expect` block: what a good detector must reach; NaN: not said */
     double recall_min, precision_min, false_positive_rate_max, leaked_share_max;
 };
 
@@ -227,7 +230,7 @@ struct scenario_override {          /* from the command line; NaN / negative: ke
 struct scenario_override scenario_override_none(void);
 
 /* Loads and checks a scenario. 0: *out is new, free with scenario_free(). -EINVAL: err->text is
- * "file:line: path: message", with "did you mean" for unknown keys. -ENOMEM, or the errno of open. */
+ * "file:line: path: message", with "did you mean" for unknown keys. -ENOMEM, or open's errno. */
 int scenario_load(const char *path, const struct scenario_override *over, struct scenario **out,
                   struct err *err); /* over may be NULL */
 void scenario_free(struct scenario *scenario);

@@ -1,6 +1,6 @@
-/* Prompts: harmless, real-looking text from grammars, so that content sketches have something honest
- * to work on. Nothing here is a working jailbreak or extraction prompt: campaign programs are
- * stand-ins with the shape of what was described (a constant block around a varying item).
+/* Prompts: harmless, real-looking text from grammars, so that content sketches have something
+ * honest to work on. Nothing here is a working jailbreak or extraction prompt: campaign programs
+ * are stand-ins with the shape of what was described (a constant block around a varying item).
  *
  * Pure functions of their arguments: the same request gives the same text on any thread. */
 #pragma once
@@ -59,8 +59,8 @@ struct text_request {
     uint32_t target_size;   /* wanted bytes, 0: as the program has it; honoured within +-30 % */
 };
 
-/* Writes the prompt into `out` (TEXT_PROMPT_MAX bytes), valid UTF-8, not terminated. Returns the size.
- * Budget: 0.3 ns per byte plus 100 ns: whole phrases are copied, not letters. */
+/* Writes the prompt into `out` (TEXT_PROMPT_MAX bytes), valid UTF-8, not terminated. Returns the
+ * size. Budget: 0.3 ns per byte plus 100 ns: whole phrases are copied, not letters. */
 uint32_t text_prompt(const struct text_request *request, char *out);
 
 /* Writes the system prompt that goes with it (TEXT_SYSTEM_MAX bytes); 0: none. Constant per cohort

@@ -2,12 +2,13 @@
  * thread of its own; but shards may be generated on several threads at once.
  *
  * A **seat** is a place that sends traffic: an honest account, or a campaign's slot that is held by
- * one account after another (replacement after bans). Each seat has its own random stream and shares
- * no mutable state with others, so that adding a cohort changes no other's records. What a campaign
- * shares (bursts, work list, pools, enforcement) is a pure function of its seed and the time.
+ * one account after another (replacement after bans). Each seat has its own random stream and
+ * shares no mutable state with others, so that adding a cohort changes no other's records. What a
+ * campaign shares (bursts, work list, pools, enforcement) is a pure function of its seed and the
+ * time.
  *
- * Records are totally ordered by (ts, seat, number): merging shards by that key gives the same stream
- * for any number of shards. */
+ * Records are totally ordered by (ts, seat, number): merging shards by that key gives the same
+ * stream for any number of shards. */
 #pragma once
 
 #include "event/api_event.h"
@@ -41,7 +42,8 @@ int world_generate(struct world *world, uint32_t shard, world_sink sink, void *c
 double world_progress(const struct world *world);
 uint64_t world_exchanges_expected(const struct world *world);
 
-/* Ground truth of every account that has been created so far, by index 0..count-1, in a fixed order. */
+/* Ground truth of every account that has been created so far, by index 0..count-1, in a fixed
+ * order. */
 struct world_truth {
     char account[64];
     const char *population; /* cohort name */

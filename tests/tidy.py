@@ -42,7 +42,7 @@ CLOCKS = ('time', 'clock', 'clock_gettime', 'gettimeofday', 'localtime', 'localt
           'gmtime', 'gmtime_r', 'strftime', 'ftime')
 CHANCE = ('rand', 'srand', 'random', 'srandom', 'drand48', 'getrandom', 'getentropy', 'arc4random')
 FILES = ('fopen', 'fdopen', 'freopen', 'open', 'openat', 'creat', 'opendir', 'fread', 'getline', 'fgets',
-         'socket', 'mmap', 'tmpfile')
+         'socket', 'tmpfile')
 PRINTS = ('printf', 'fprintf', 'vfprintf', 'vprintf', 'dprintf', 'puts', 'fputs', 'putchar', 'fputc',
           'fwrite', 'perror')
 ENDS = ('exit', '_exit', 'quick_exit', 'system', 'fork', 'popen', 'setlocale')
