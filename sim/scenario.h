@@ -72,7 +72,8 @@ struct identity_part {
     uint32_t wave_size;             /* accounts per wave */
     uint32_t accounts_per_payment;  /* 0: no instrument; 1: own; N: shared by N */
     uint32_t accounts_per_device, accounts_per_signup_ip; /* same convention; 0: not recorded */
-    uint32_t mail_domain_count;     /* 0: the common providers; N: N domains of its own */
+    uint32_t mail_domain_count;     /* 0: common providers; N: own domains, given to the
+                                     * groups in turn, or inside a single group to the accounts */
     bool formulaic_names;
     double billing_mismatch_share;  /* billing country differs from country */
 };
@@ -127,6 +128,8 @@ struct program_part {
     double cover_share;             /* exchanges drawn from `cover` instead */
     enum text_program cover;
     struct size_law input_tokens, output_tokens;
+    double token_between;           /* of their log-variance the part between accounts: each
+                                     * account has its own median and a narrower law around it */
     double cached_share;            /* of input tokens, in later turns */
     double tier[TIER_COUNT];        /* weights, times struct model.share; resolved into `model` */
     double *model;                  /* weights over scenario.model */
@@ -166,6 +169,8 @@ struct reaction_part {
     struct size_law failover_delay_s;
     double phase_day;               /* from this day on the text of `phase_text`; 0: never */
     enum text_program phase_text;
+    double phase_rate;              /* factor on the rate from then on; 1: the same */
+    double phase_refused_share;     /* program.refused_share from then on */
 };
 
 struct cohort {

@@ -1,5 +1,6 @@
 #include "cli.h"
 
+#include "base/nearest.h"
 #include "tools/command.h"
 
 #include <errno.h>
@@ -8,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WORD_MAX = 64, HELP_COLUMN = 26 };
+enum { OPTION_MAX = 64, HELP_COLUMN = 26 };
 
 void cli_error(const char *command, const char *format, ...)
 {
@@ -19,50 +20,6 @@ void cli_error(const char *command, const char *format, ...)
     (void)vfprintf(stderr, format, args);
     va_end(args);
     (void)fputc('\n', stderr);
-}
-
-/* Levenshtein distance with one row; words longer than WORD_MAX are infinitely far. */
-static uint32_t distance(const char *a, const char *b)
-{
-    uint32_t row[WORD_MAX + 1];
-    size_t n = strlen(a), m = strlen(b);
-
-    if (n > WORD_MAX || m > WORD_MAX)
-        return UINT32_MAX;
-    for (size_t j = 0; j <= m; j++)
-        row[j] = (uint32_t)j;
-    for (size_t i = 1; i <= n; i++) {
-        uint32_t corner = row[0];
-
-        row[0] = (uint32_t)i;
-        for (size_t j = 1; j <= m; j++) {
-            uint32_t keep = corner + (a[i - 1] != b[j - 1]);
-
-            corner = row[j];
-            if (row[j] + 1 < keep)
-                keep = row[j] + 1;
-            if (row[j - 1] + 1 < keep)
-                keep = row[j - 1] + 1;
-            row[j] = keep;
-        }
-    }
-    return row[m];
-}
-
-const char *cli_nearest(const char *word, const char *const *candidate, uint32_t count)
-{
-    uint32_t best = (uint32_t)strlen(word) / 3 + 2;
-    const char *nearest = NULL;
-
-    for (uint32_t i = 0; i < count; i++) {
-        uint32_t d = distance(word, candidate[i]);
-
-        if (d < best) {
-            best = d;
-            nearest = candidate[i];
-        }
-    }
-    return nearest;
 }
 
 static int help(const struct cli *cli)
@@ -90,13 +47,13 @@ static const struct cli_option *option_find(const struct cli *cli, const char *n
 
 static int unknown(const struct cli *cli, const char *command, const char *name)
 {
-    const char *names[WORD_MAX];
+    const char *names[OPTION_MAX];
     const char *nearest;
     uint32_t count = 0;
 
-    for (const struct cli_option *o = cli->option; o->name && count < WORD_MAX; o++)
+    for (const struct cli_option *o = cli->option; o->name && count < OPTION_MAX; o++)
         names[count++] = o->name;
-    nearest = cli_nearest(name, names, count);
+    nearest = nearest_word(name, names, count);
     if (nearest)
         cli_error(command, "unknown option --%s; did you mean --%s?", name, nearest);
     else

@@ -38,7 +38,3 @@ int cli_parse(const struct cli *cli, int argc, char **argv, uint32_t *operand_co
 
 /* stderr: "stillwatch COMMAND: message". */
 void cli_error(const char *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-/* The closest of `count` words to `word` within an edit distance of a third of its length,
- * or NULL. */
-const char *cli_nearest(const char *word, const char *const *candidate, uint32_t count);
