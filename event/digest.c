@@ -12,6 +12,16 @@
 const char *const attribute_name[ATTRIBUTE_COUNT] = {ATTRIBUTE_KINDS(ATTRIBUTE_NAME)};
 const char *const attribute_help[ATTRIBUTE_COUNT] = {ATTRIBUTE_KINDS(ATTRIBUTE_HELP)};
 
+const char *const network_name[NETWORK_COUNT] = {
+    "", "residential", "mobile", "business", "education", "hosting", "vpn", "proxy",
+};
+const char *const plan_name[PLAN_OTHER] = {
+    "", "free", "pro", "team", "enterprise", "education", "research", "startup",
+};
+const char *const action_name[ACTION_OTHER] = {
+    "", "limit", "challenge", "suspend", "ban", "restore",
+};
+
 /* Longest text of an attribute value that reports show. */
 enum { ATTRIBUTE_TEXT_MAX = 63 };
 
@@ -98,27 +108,17 @@ static uint8_t word_index(struct str s, const char *const *words, uint8_t count,
 
 static uint8_t network_index(struct str s)
 {
-    static const char *const words[NETWORK_COUNT] = {
-        "", "residential", "mobile", "business", "education", "hosting", "vpn", "proxy",
-    };
-
-    return word_index(s, words, NETWORK_COUNT, NETWORK_UNKNOWN);
+    return word_index(s, network_name, NETWORK_COUNT, NETWORK_UNKNOWN);
 }
 
 static uint8_t plan_index(struct str s)
 {
-    static const char *const words[] = {
-        "", "free", "pro", "team", "enterprise", "education", "research", "startup",
-    };
-
-    return word_index(s, words, PLAN_OTHER, PLAN_OTHER);
+    return word_index(s, plan_name, PLAN_OTHER, PLAN_OTHER);
 }
 
 static uint8_t action_index(struct str s)
 {
-    static const char *const words[] = {"", "limit", "challenge", "suspend", "ban", "restore"};
-
-    return word_index(s, words, ACTION_OTHER, ACTION_OTHER);
+    return word_index(s, action_name, ACTION_OTHER, ACTION_OTHER);
 }
 
 static uint8_t label_index(struct str s)

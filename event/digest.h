@@ -45,6 +45,11 @@ enum action { ACTION_NONE, ACTION_LIMIT, ACTION_CHALLENGE, ACTION_SUSPEND, ACTIO
               ACTION_RESTORE, ACTION_OTHER };
 enum label { LABEL_NONE, LABEL_DISTILLING, LABEL_ABUSIVE, LABEL_BENIGN };
 
+/* The words of the contract; "" is "not known". */
+extern const char *const network_name[NETWORK_COUNT];
+extern const char *const plan_name[PLAN_OTHER];
+extern const char *const action_name[ACTION_OTHER];
+
 /* Numbers of an exchange; -1 is "not known". */
 struct digest_numbers {
     int32_t turn, input_tokens, output_tokens, cached_tokens, max_tokens; /* saturating */
