@@ -35,5 +35,6 @@ void sketch_make(struct str prompt, struct str system, struct sketch *out);
 
 /* The `sketch` field of the contract: version byte and the members above, little endian, base64. */
 void sketch_encode(const struct sketch *sketch, char text[SKETCH_TEXT_SIZE]);
-/* 0; -EINVAL when it is not base64 of the right length; -ENOTSUP for another version. */
+/* 0; -EINVAL when it is not base64 of the right length, or no sketch that sketch_make() could have
+ * made (items out of order); -ENOTSUP for another version. */
 int sketch_decode(struct str text, struct sketch *out);
