@@ -1,89 +1,13 @@
-/* Folds a text block by block on the stack, hashes its windows (sketch_window.c) and keeps the
- * smallest. Nearly always one pass is enough: a limit is set so that about HITS_EXPECTED hashes of
- * random text fall below it, and the few that do are ranked. Text that repeats itself has fewer
+/* Folds a text block by block on the stack, hashes its windows (sketch_block.c) and keeps the
+ * smallest. Nearly always one pass is enough: a limit lets about twice as many hashes through
+ * as are wanted, and those are ranked. Text that repeats itself has fewer
  * distinct windows; then, rarely, a second pass takes every hash. Both give the same sample. */
 #include "sketch.h"
 
 #include "base/hash.h"
-#include "event/sketch_window.h"
+#include "event/sketch_block.h"
 
 #include <errno.h>
-
-/* Poisson: with 20 expected, P(< 12) = 2.1 % and P(> 32) = 0.5 % of texts need the second pass. */
-enum { HITS_EXPECTED = 20 };
-
-struct folded {
-    unsigned char byte[SKETCH_BLOCK + SKETCH_WINDOW + SKETCH_SLACK];
-};
-
-/* What one walk over a text gives beside its windows. */
-struct totals {
-    uint32_t words, high, size;
-    unsigned char last_visible;
-};
-
-static sketch_windows_func *windows_func(void)
-{
-    struct sketch_path path[3];
-
-    (void)sketch_paths(path);
-    return path[0].windows;
-}
-
-/* Folds `n` bytes, and zeroes the slack that the vector loops read and ignore. */
-static void fold(const char *text, uint32_t n, struct folded *out)
-{
-    const unsigned char *byte = (const unsigned char *)text;
-
-    for (uint32_t i = 0; i < n; i++)
-        out->byte[i] = sketch_fold(byte[i]);
-    memset(out->byte + n, 0, SKETCH_SLACK);
-}
-
-/* Adds a block's words and bytes; `inside`: the byte before the block belonged to a word. */
-static bool totals_add(struct totals *t, const struct folded *f, uint32_t n, bool inside)
-{
-    const unsigned char *p = f->byte;
-    uint32_t last = n;
-
-    t->size += n;
-    t->words += n > 0 && p[0] != ' ' && !inside;
-    for (uint32_t at = 0; at < n; at += 128) { /* 128: the sums below fit a byte */
-        uint32_t end = n - at < 128 ? n : at + 128;
-        uint8_t high = 0, words = 0;
-
-        for (uint32_t i = at; i < end; i++)
-            high = (uint8_t)(high + (p[i] >> 7));
-        for (uint32_t i = at ? at : 1; i < end; i++)
-            words = (uint8_t)(words + ((p[i] != ' ') & (p[i - 1] == ' ')));
-        t->high += high;
-        t->words += words;
-    }
-    while (last > 0 && p[last - 1] == ' ')
-        last--;
-    if (last > 0)
-        t->last_visible = p[last - 1];
-    return n ? p[n - 1] != ' ' : inside;
-}
-
-/* Ascending, distinct, at most `max`; returns how many. */
-static uint32_t hits_rank(const struct sketch_hits *hits, uint32_t max, uint32_t *item)
-{
-    uint32_t value[SKETCH_HITS], rank[SKETCH_HITS] = {0}, sorted[SKETCH_HITS] = {0};
-    uint32_t count = 0;
-
-    for (uint32_t i = 0; i < SKETCH_HITS; i++)
-        value[i] = i < hits->count ? hits->hash[i] : UINT32_MAX;
-    for (uint32_t j = 0; j < hits->count; j++)
-        for (uint32_t i = 0; i < SKETCH_HITS; i++)
-            rank[i] += hits->hash[j] < value[i];
-    for (uint32_t i = 0; i < hits->count; i++)
-        sorted[rank[i]] = value[i]; /* equal values meet in one place and leave holes after it */
-    for (uint32_t i = 0; i < hits->count && count < max; i++)
-        if (sorted[i])
-            item[count++] = sorted[i];
-    return count;
-}
 
 /* Puts `h` into the ascending, distinct list of at most `max`. */
 static uint32_t item_insert(uint32_t *item, uint32_t count, uint32_t max, uint32_t h)
@@ -103,94 +27,92 @@ static uint32_t item_insert(uint32_t *item, uint32_t count, uint32_t max, uint32
     return count;
 }
 
-/* The second pass: every window, one after the other. */
-static void items_all(struct str text, uint32_t max, uint32_t *item)
+static uint32_t at_most(uint32_t value, uint32_t max)
 {
-    struct folded f;
-    uint32_t windows = text.n - SKETCH_WINDOW + 1, count = 0;
-
-    for (uint32_t at = 0; at < windows; at += SKETCH_BLOCK) {
-        uint32_t n = windows - at < SKETCH_BLOCK ? windows - at : SKETCH_BLOCK;
-
-        fold(text.p + at, n + SKETCH_WINDOW - 1, &f);
-        for (uint32_t i = 0; i < n; i++) {
-            uint32_t h = sketch_window_hash(f.byte + i);
-
-            if (count < max || h < item[max - 1])
-                count = item_insert(item, count, max, h);
-        }
-    }
-    memset(item + count, 0, (max - count) * sizeof *item);
-}
-
-static uint32_t limit_of(uint32_t windows)
-{
-    return windows <= HITS_EXPECTED ? 0 : (uint32_t)(((uint64_t)HITS_EXPECTED << 32) / windows);
-}
-
-/* The walk over one text: its hash, and with `item` its sample of windows. */
-static uint64_t text_walk(struct str text, uint32_t max, uint32_t *item, struct totals *totals)
-{
-    sketch_windows_func *windows_add = windows_func();
-    struct folded f;
-    XXH3_state_t state;
-    uint32_t windows = text.n >= SKETCH_WINDOW ? text.n - SKETCH_WINDOW + 1 : 0, count, at = 0;
-    struct sketch_hits hits = {.limit = limit_of(windows)};
-    uint64_t hash = 0;
-    bool inside = false, whole = text.n <= SKETCH_BLOCK;
-
-    if (!whole)
-        (void)XXH3_64bits_reset(&state);
-    do {
-        uint32_t n = text.n - at < SKETCH_BLOCK ? text.n - at : SKETCH_BLOCK;
-        uint32_t ahead = text.n - at - n < SKETCH_WINDOW - 1 ? text.n - at - n : SKETCH_WINDOW - 1;
-
-        fold(text.p + at, n + ahead, &f);
-        inside = totals_add(totals, &f, n, inside);
-        if (whole)
-            hash = XXH3_64bits(f.byte, n);
-        else
-            (void)XXH3_64bits_update(&state, f.byte, n);
-        if (at < windows)
-            windows_add(f.byte, windows - at < n ? windows - at : n, &hits);
-        at += n;
-    } while (at < text.n);
-    if (!whole)
-        hash = XXH3_64bits_digest(&state);
-
-    count = hits.count <= SKETCH_HITS ? hits_rank(&hits, max, item) : 0;
-    if (count < max && hits.limit)
-        items_all(text, max, item);
-    return hash ? hash : 1;
+    return value < max ? value : max;
 }
 
 static uint32_t window_at(struct str text, uint32_t at)
 {
-    struct folded f;
+    unsigned char window[32] = {0}; /* whole vectors */
 
-    fold(text.p + at, SKETCH_WINDOW, &f);
-    return sketch_window_hash(f.byte);
+    memcpy(window, text.p + at, SKETCH_WINDOW);
+    for (uint32_t i = 0; i < sizeof window; i++)
+        window[i] = sketch_fold(window[i]);
+    return sketch_window_hash(window);
+}
+
+/* The second pass: every window, one after the other. */
+static void items_all(struct str text, uint32_t max, uint32_t *item)
+{
+    uint32_t count = 0;
+
+    for (uint32_t at = 0; at + SKETCH_WINDOW <= text.n; at++) {
+        uint32_t h = window_at(text, at);
+
+        if (count < max || h < item[max - 1])
+            count = item_insert(item, count, max, h);
+    }
+    memset(item + count, 0, (max - count) * sizeof *item);
+}
+
+/* Lets 2 max + 4 hashes of distinct windows through: for a sample of 12 fewer than that or more
+ * than SKETCH_HITS come with probability 0.05 %, for one of 4 with 0.2 % (Poisson). */
+static uint32_t limit_of(uint32_t windows, uint32_t max)
+{
+    uint32_t expected = 2 * max + 4;
+
+    return windows <= expected ? 0 : (uint32_t)(((uint64_t)expected << 32) / windows);
+}
+
+/* The walk over one text: its hash, its sample of windows, and what it counts. */
+static uint64_t text_walk(struct str text, uint32_t max, uint32_t *item, struct sketch_walk *walk)
+{
+    uint32_t windows = text.n >= SKETCH_WINDOW ? text.n - SKETCH_WINDOW + 1 : 0, at = 0;
+    struct sketch_path path[SKETCH_PATHS_MAX];
+    struct sketch_folded folded;
+    XXH3_state_t state;
+    uint64_t hash;
+
+    walk->limit = limit_of(windows, max);
+    (void)sketch_paths(path);
+    if (text.n > SKETCH_BLOCK)
+        (void)XXH3_64bits_reset(&state);
+    do {
+        uint32_t n = at_most(text.n - at, SKETCH_BLOCK);
+
+        path[0].block(text.p + at, n, at_most(text.n - at - n, SKETCH_WINDOW - 1),
+                      at < windows ? at_most(windows - at, n) : 0, &folded, walk);
+        if (text.n > SKETCH_BLOCK)
+            (void)XXH3_64bits_update(&state, folded.byte, n);
+        at += n;
+    } while (at < text.n);
+    hash = text.n > SKETCH_BLOCK ? XXH3_64bits_digest(&state) : XXH3_64bits(folded.byte, text.n);
+
+    if (walk->hits > SKETCH_HITS || (path[0].rank(walk, max, item) < max && walk->limit))
+        items_all(text, max, item);
+    return hash ? hash : 1;
 }
 
 void sketch_make(struct str prompt, struct str system, struct sketch *out)
 {
-    struct totals totals = {0}, ignored = {0};
+    struct sketch_walk walk = {.last = ' '}, system_walk = {.last = ' '};
 
     memset(out, 0, sizeof *out);
     if (system.p)
-        out->system = text_walk(system, SKETCH_SYSTEM_ITEMS, out->system_item, &ignored);
+        out->system = text_walk(system, SKETCH_SYSTEM_ITEMS, out->system_item, &system_walk);
     if (!prompt.p)
         return;
-    out->prompt = text_walk(prompt, SKETCH_ITEMS, out->item, &totals);
+    out->prompt = text_walk(prompt, SKETCH_ITEMS, out->item, &walk);
     if (prompt.n >= SKETCH_WINDOW) {
         out->head = window_at(prompt, 0);
         out->tail = window_at(prompt, prompt.n - SKETCH_WINDOW);
     }
     out->prompt_size = prompt.n;
-    out->words = (uint16_t)(totals.words < UINT16_MAX ? totals.words : UINT16_MAX);
+    out->words = (uint16_t)(walk.words < UINT16_MAX ? walk.words : UINT16_MAX);
     if (prompt.n)
-        out->non_ascii = (uint8_t)((uint64_t)totals.high * 255 / prompt.n);
-    out->question = totals.last_visible == '?';
+        out->non_ascii = (uint8_t)((uint64_t)walk.high * 255 / prompt.n);
+    out->question = walk.last_visible == '?';
 }
 
 /* The binary form, 97 bytes: in this order, little endian. */

@@ -2,7 +2,7 @@
 
 #include "base/hash.h"
 #include "base/rng.h"
-#include "event/sketch_window.h"
+#include "event/sketch_block.h"
 #include "tests/support.h"
 
 #include <errno.h>
@@ -151,39 +151,44 @@ static void every_size_and_kind_of_text_is_sketched_as_defined(void **state)
 }
 
 /* Every hash below the limit, in whatever order the path meets them. */
-static void assert_path(const struct sketch_path *path, const unsigned char *text, uint32_t count)
+static void assert_path(const struct sketch_path *path, const char *text, uint32_t count)
 {
-    struct sketch_hits hits = {.limit = count > 20 ? UINT32_MAX / count * 16 : 0};
-    uint32_t expected[SKETCH_HITS], n = 0;
+    struct sketch_walk walk = {.limit = count > 20 ? UINT32_MAX / count * 16 : 0, .last = ' '};
+    unsigned char reference[SKETCH_BLOCK + SKETCH_WINDOW];
+    struct sketch_folded folded;
+    uint32_t expected[SKETCH_HITS], n = 0, size = count + SKETCH_WINDOW - 1;
 
+    size = size < SKETCH_BLOCK ? size : SKETCH_BLOCK;
+    for (uint32_t i = 0; i < count + SKETCH_WINDOW - 1; i++)
+        reference[i] = reference_fold((unsigned char)text[i]);
     for (uint32_t i = 0; i < count; i++) {
-        uint32_t h = reference_hash(text + i);
+        uint32_t h = reference_hash(reference + i);
 
-        if (hits.limit == 0 || h < hits.limit) {
+        if (walk.limit == 0 || h < walk.limit) {
             if (n < SKETCH_HITS)
                 expected[n] = h;
             n++;
         }
     }
-    path->windows(text, count, &hits);
-    assert_int_equal(hits.count, n);
-    if (n > SKETCH_HITS)
-        return;
+    path->block(text, size, count + SKETCH_WINDOW - 1 - size, count, &folded, &walk);
+    assert_memory_equal(folded.byte, reference, count + SKETCH_WINDOW - 1);
+    assert_int_equal(walk.hits, n);
+    assert_in_range(n, 1, SKETCH_HITS);
     qsort(expected, n, sizeof *expected, by_value);
-    qsort(hits.hash, n, sizeof *hits.hash, by_value);
-    assert_memory_equal(hits.hash, expected, n * sizeof *expected);
+    qsort(walk.hit, n, sizeof *walk.hit, by_value);
+    assert_memory_equal(walk.hit, expected, n * sizeof *expected);
 }
 
 static void all_code_paths_find_the_same_windows(void **state)
 {
-    static unsigned char text[SKETCH_BLOCK + SKETCH_WINDOW + SKETCH_SLACK];
-    struct sketch_path path[3];
+    static char text[SKETCH_BLOCK + SKETCH_WINDOW + SKETCH_SLACK];
+    struct sketch_path path[SKETCH_PATHS_MAX];
     uint32_t paths = sketch_paths(path);
     struct rng rng;
 
     (void)state;
     rng_split(&rng, 2, 2);
-    text_fill((char *)text, sizeof text, 0, &rng);
+    text_fill(text, sizeof text, 0, &rng);
     assert_string_equal(path[paths - 1].name, "plain");
     for (uint32_t p = 0; p < paths; p++) {
         for (uint32_t count = 1; count <= 300; count++)
