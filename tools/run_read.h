@@ -1,0 +1,81 @@
+/* Reads a run folder (docs/events.md: accounts, clusters, findings, summary) into compact arrays,
+ * for evaluation and reports. All text lives as long as the struct run. */
+#pragma once
+
+#include "base/cleanup.h"
+#include "base/errmsg.h"
+#include "base/str.h"
+#include "detector/detector.h"
+
+#include <jansson.h>
+
+#define RUN_NONE UINT32_MAX
+
+struct run_evidence {
+    const char *signal, *family;
+    double weight, observed, baseline; /* NaN where not applicable */
+    uint64_t baseline_accounts;
+    const char *value, *note; /* "" when there is none */
+};
+
+struct run_evidence_list {
+    const struct run_evidence *item;
+    uint32_t count;
+};
+
+struct run_account {
+    const char *account;
+    double score;
+    enum level level;
+    uint32_t cluster; /* index into run.cluster; RUN_NONE */
+    uint64_t exchanges, exchanges_at_alert;
+    msec_t first_ts, last_ts, alert_ts; /* INT64_MIN: no alert */
+    struct run_evidence_list evidence;  /* empty below the level asked for */
+};
+
+struct run_cluster {
+    const char *cluster; /* "c17" */
+    double score;
+    enum level level;
+    const char *verdict;             /* "" when not given */
+    double one_operator, harvesting; /* NaN when not given */
+    const uint32_t *member; /* indices into run.account; members without an account line left out */
+    uint32_t member_count;  /* of member[] */
+    uint64_t members_stated; /* `member_count` of the file */
+    uint64_t exchanges, exchanges_at_alert;
+    msec_t first_ts, last_ts, alert_ts;
+    struct run_evidence_list evidence;
+    msec_t activity_from;
+    const uint32_t *activity; /* exchanges per hour */
+    uint32_t activity_hours;
+};
+
+struct run_finding {
+    msec_t ts;
+    uint64_t id;
+    bool is_cluster;
+    const char *subject;
+    enum level level;
+    double score;
+    struct run_evidence_list evidence;
+    uint64_t member_count, exchanges;
+};
+
+struct run {
+    struct run_account *account;
+    struct run_cluster *cluster;
+    struct run_finding *finding;
+    uint32_t account_count, cluster_count, finding_count;
+    json_t *summary; /* NULL when the run has none */
+    struct run_store *store;
+};
+
+/* Reads the folder; evidence of accounts is kept from `evidence_level` on (LEVEL_NONE: of all).
+ * 0: *out is new. Negative errno with "file:line: field: reason" in err. */
+int run_read(const char *folder, enum level evidence_level, struct run **out, struct err *err);
+void run_free(struct run *run);
+CLEANUP_DEFINE(struct run, run_free)
+
+/* Index of an account or a cluster by its id, or RUN_NONE. */
+uint32_t run_find_account(const struct run *run, struct str account);
+uint32_t run_find_cluster(const struct run *run, struct str cluster);
