@@ -46,8 +46,9 @@ enum { TEXT_PROMPT_MAX = 6 * 1024, TEXT_SYSTEM_MAX = 2 * 1024 };
 
 struct text_request {
     enum text_program program;
-    uint64_t cohort;        /* seed of what the cohort shares: templates, system prompt, topics */
-    uint64_t author;        /* seed of what one person or product shares: style, subjects */
+    uint64_t cohort;        /* seed of what is shared: templates, system prompt, list, topics. One
+                             * per product where every customer has a product of his own */
+    uint64_t author;        /* seed of what one person shares: style, subjects */
     uint32_t template_index;/* which of the cohort's templates */
     uint32_t variant;       /* which wording of it */
     double paraphrase;      /* 0: variants differ in a word; 1: little is left in common */
@@ -56,7 +57,8 @@ struct text_request {
     uint32_t turn;          /* 0: first of a session */
     uint64_t session;       /* so that later turns stay on the subject */
     uint32_t language;      /* 0: English; others only change vocabulary and script */
-    uint32_t target_size;   /* wanted bytes, 0: as the program has it; honoured within +-30 % */
+    uint32_t target_size;   /* wanted bytes, 0: as the program has it; honoured within +-30 %, but
+                             * a template's own block is never cut */
 };
 
 /* Writes the prompt into `out` (TEXT_PROMPT_MAX bytes), valid UTF-8, not terminated. Returns the

@@ -1,0 +1,231 @@
+/* Prompts and system prompts: puts a program's block, item and filler together (sim/text/). */
+#include "sim/text.h"
+#include "sim/text/program.h"
+
+#include <math.h>
+
+#define TEXT_NAME(name, help) [TEXT_##name] = #name,
+const char *const text_program_name[TEXT_PROGRAM_COUNT] = {TEXT_PROGRAMS(TEXT_NAME)};
+#undef TEXT_NAME
+#define TEXT_HELP(name, help) [TEXT_##name] = help,
+const char *const text_program_help[TEXT_PROGRAM_COUNT] = {TEXT_PROGRAMS(TEXT_HELP)};
+#undef TEXT_HELP
+#define PROGRAM_ROW(name, help) [TEXT_##name] = &program_##name,
+static const struct program *const programs[TEXT_PROGRAM_COUNT] = {TEXT_PROGRAMS(PROGRAM_ROW)};
+#undef PROGRAM_ROW
+
+enum {
+    SEED_BLOCK = 1,
+    SEED_SYSTEM,
+    SEED_ITEM,
+    SEED_SUBJECT,
+    SEED_STYLE,
+    SEED_LABEL,
+    INTERESTS = 24,        /* subjects that one person keeps coming back to */
+    REPEAT_PER_MILLE = 26, /* follow-ups that repeat the turn before: ShareGPT, 559 chats */
+    COURTESY_SIZE = 8,     /* " Thanks!" */
+    TARGET_MIN = 40,       /* bytes of an item, however small a prompt is wanted */
+    FILLER_RARE = 12,      /* one prompt in so many is a long one */
+    CUT_PERCENT = 120,     /* of the wanted size: longer texts are cut */
+    FILL_PERCENT = 90,     /* of it: shorter ones are filled up */
+};
+
+static const struct phrase labels_before[] = {
+    P("\n\n"),       P("\n\nInput:\n"),   P("\n\nQuestion: "), P("\n\n---\n"),
+    P("\n\nText: "), P("\n\n### Item\n"), P("\n\n<input>\n"),  P(" "),
+    P("\n"),         P("\n\nTask: "),     P("\n\n\"\"\"\n"),   P("\n\n[@i]\n"),
+};
+static const struct phrase_list label_list = LIST(labels_before);
+
+/* What one person's typing looks like. */
+struct style {
+    bool lower, no_stop, polite, terse;
+};
+
+static struct style style_of(uint64_t author)
+{
+    uint64_t x = seed_of(author, SEED_STYLE);
+
+    /* OASST and InstructionWild: 53-81 % begin with a capital and end with a stop; 7-14 % polite.
+     */
+    return (struct style){
+        .lower = (x & 127) < 32,
+        .no_stop = (x >> 8 & 127) < 30,
+        .polite = (x >> 16 & 127) < 32,
+        .terse = (x >> 24 & 127) < 50,
+    };
+}
+
+/* Whose words they are: relays pass on those of a new person in every session. */
+static uint64_t author_of(const struct program *p, const struct text_request *r)
+{
+    if (p->scope != SCOPE_OTHERS)
+        return r->author;
+    return seed_of(r->author, r->session ? r->session : r->item);
+}
+
+/* The seed of what varies in a prompt. */
+static uint64_t item_seed(const struct program *p, const struct text_request *r, uint64_t author)
+{
+    uint64_t seed = seed_of(r->program, SEED_ITEM);
+
+    if (r->turn > 0) {
+        uint64_t turn = r->turn;
+        uint64_t own = seed_of(seed_of(seed, author), seed_of(r->session, turn));
+
+        if (turn > 1 && own % 1000 < REPEAT_PER_MILLE)
+            turn--;
+        return seed_of(seed_of(seed, author), seed_of(r->session, turn));
+    }
+    if (p->scope == SCOPE_LIST)
+        return seed_of(seed_of(seed, r->cohort), r->item);
+    return seed_of(seed_of(seed, author), seed_of(r->session, r->item));
+}
+
+/* Lists run through their subject topic by topic; people have a few that they come back to. */
+static const struct word *subject_of(const struct program *p, const struct text_request *r,
+                                     uint64_t author)
+{
+    const struct word_list *words = &text_slot[p->scope == SCOPE_LIST ? 'q' : 'n'].words;
+    uint64_t x = p->scope == SCOPE_LIST
+                     ? seed_of(r->cohort, r->topic)
+                     : seed_of(author, seed_of(r->session ? r->session : r->item, 0) % INTERESTS);
+
+    return &words->word[seed_of(x, SEED_SUBJECT) % words->count];
+}
+
+static void apply_style(struct writer *w, const struct style *style, uint32_t from)
+{
+    if (style->polite && writer_chance(w, 45))
+        WRITE(w, " Thanks!");
+    else if (style->no_stop && w->size > from &&
+             (w->out[w->size - 1] == '.' || w->out[w->size - 1] == '?'))
+        w->size--;
+    if (style->lower && w->out[from] >= 'A' && w->out[from] <= 'Z')
+        w->out[from] = (char)(w->out[from] - 'A' + 'a');
+    else if (!style->lower)
+        writer_capital(w, from);
+}
+
+static uint32_t filler_count(struct writer *w, const struct program *p, const struct style *style)
+{
+    uint32_t percent = style->terse ? p->filler_percent / 2u : p->filler_percent;
+    uint32_t count;
+
+    if (!writer_chance(w, percent))
+        return 0;
+    count = 1 + (p->filler_usual ? writer_below(w, p->filler_usual) : 0);
+    if (p->filler_rare && writer_below(w, FILLER_RARE) == 0)
+        count += writer_below(w, p->filler_rare);
+    return count;
+}
+
+static void write_filler_piece(struct writer *w, const struct program *p, uint32_t language)
+{
+    if (p->separator)
+        write_char(w, p->separator);
+    if (language)
+        write_language(w, language, 1);
+    else
+        write_choice(w, p->filler);
+}
+
+static const struct phrase_list *first_items(struct writer *w, const struct program *p)
+{
+    return p->also && writer_chance(w, p->also_percent) ? p->also : p->items;
+}
+
+/* The varying part, brought near the wanted size. */
+static void write_item(struct writer *w, const struct program *p, const struct text_request *r,
+                       const struct style *style)
+{
+    uint32_t language = r->language % LANGUAGE_COUNT;
+    uint32_t from = w->size;
+    bool later = r->turn > 0 && p->follow_ups;
+    uint32_t count, wanted = r->target_size * FILL_PERCENT / 100;
+
+    if (language)
+        write_language(w, language,
+                       later                    ? 1
+                       : p->scope == SCOPE_LIST ? 3
+                                                : 1 + writer_below(w, 3));
+    else
+        write_choice(w, later ? p->follow_ups : first_items(w, p));
+    if (p->styled && p->scope == SCOPE_LIST) /* the same item, in a person's own company */
+        w->state = seed_of(r->author, r->item);
+    count = r->target_size || (later && p->styled) ? 0 : filler_count(w, p, style);
+    for (uint32_t i = 0; i < count || writer_wants(w, wanted); i++) {
+        if (w->size > w->limit)
+            break;
+        write_filler_piece(w, p, language);
+    }
+    if (r->target_size)
+        writer_cut(w, from, r->target_size * CUT_PERCENT / 100 - COURTESY_SIZE);
+    if (p->styled)
+        apply_style(w, style, from);
+    else
+        writer_capital(w, from);
+}
+
+static void write_block_and_item(struct writer *w, const struct program *p,
+                                 const struct text_request *r, const struct style *style,
+                                 uint64_t item)
+{
+    uint64_t template = seed_of(seed_of(r->program, SEED_BLOCK), r->cohort);
+    uint64_t layout = seed_of(seed_of(template, r->template_index), SEED_LABEL);
+    struct text_request rest = *r;
+
+    if ((layout & 3) != 0) {
+        write_block(w, p->block, r, template);
+        w->state = layout;
+        write_choice(w, &label_list);
+        w->state = item;
+        write_item(w, p, r, style);
+        return;
+    }
+    write_block(w, p->block, r, template); /* only to know its size */
+    rest.target_size =
+        r->target_size > w->size + TARGET_MIN ? r->target_size - w->size : TARGET_MIN;
+    if (!r->target_size)
+        rest.target_size = 0;
+    w->size = 0;
+    w->state = item;
+    write_item(w, p, &rest, style);
+    WRITE(w, "\n\n");
+    write_block(w, p->block, r, template);
+}
+
+uint32_t text_prompt(const struct text_request *r, char *out)
+{
+    const struct program *p = programs[r->program];
+    uint64_t author = author_of(p, r);
+    struct style style = style_of(author);
+    uint64_t item = item_seed(p, r, author);
+    struct writer w = {
+        .out = out,
+        .limit = TEXT_PROMPT_MAX - WRITER_SLACK,
+        .state = item,
+        .subject = subject_of(p, r, author),
+    };
+
+    if (p->block && r->turn == 0)
+        write_block_and_item(&w, p, r, &style, item);
+    else
+        write_item(&w, p, r, &style);
+    return w.size;
+}
+
+uint32_t text_system(const struct text_request *r, char *out)
+{
+    const struct program *p = programs[r->program];
+    struct writer w = {
+        .out = out,
+        .limit = TEXT_SYSTEM_MAX - WRITER_SLACK,
+        .subject = &text_slot['n'].words.word[0],
+    };
+
+    if (!p->system)
+        return 0;
+    write_block(&w, p->system, r, seed_of(seed_of(r->program, SEED_SYSTEM), r->cohort));
+    return w.size;
+}
