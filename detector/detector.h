@@ -37,7 +37,7 @@ enum { EVIDENCE_MAX = 24, EVIDENCE_NOTE_SIZE = 160, EVIDENCE_VALUE_SIZE = 64 };
 
 /* One summand of a score. */
 struct evidence {
-    const char *signal;              /* static; [a-z_]+ */
+    const char *signal; /* static; [a-z_]+ */
     enum signal_family family;
     double weight;                   /* nats, after caps: these sum to the log-odds */
     double observed, baseline;       /* in the signal's own unit; NaN: not applicable */
@@ -57,36 +57,36 @@ struct answers {
 };
 
 struct account_view {
-    struct str account;              /* borrowed until the next feed */
-    double score;                    /* probability: logistic of the evidence's sum */
+    struct str account; /* borrowed until the next feed */
+    double score;       /* probability: logistic of the evidence's sum */
     enum level level;
-    uint64_t cluster;                /* 0: none */
+    uint64_t cluster; /* 0: none */
     uint64_t exchanges, exchanges_at_alert;
     msec_t first_ts, last_ts, alert_ts; /* alert_ts: INT64_MIN before any alert */
     struct evidence_list evidence;
 };
 
 struct cluster_view {
-    uint64_t cluster;                /* stable over the run; never reused */
+    uint64_t cluster; /* stable over the run; never reused */
     double score;
     enum level level;
-    const char *verdict;             /* "distilling", "abusive", "declared", "unclear" */
+    const char *verdict; /* "distilling", "abusive", "declared", "unclear" */
     struct answers answers;
     uint32_t member_count;
     uint64_t exchanges, exchanges_at_alert;
     msec_t first_ts, last_ts, alert_ts;
     struct evidence_list evidence;
-    const uint32_t *member;          /* account indices, ascending; borrowed until the next feed */
-    uint32_t activity_hours;         /* hours since `activity_from` in `activity` */
+    const uint32_t *member;  /* account indices, ascending; borrowed until the next feed */
+    uint32_t activity_hours; /* hours since `activity_from` in `activity` */
     msec_t activity_from;
-    const uint32_t *activity;        /* exchanges per hour; borrowed */
+    const uint32_t *activity; /* exchanges per hour; borrowed */
 };
 
 struct finding {
-    msec_t ts;                       /* event time at which it was raised */
-    uint64_t id;                     /* 1, 2, 3, ... */
+    msec_t ts;   /* event time at which it was raised */
+    uint64_t id; /* 1, 2, 3, ... */
     bool is_cluster;
-    uint64_t subject;                /* cluster id, or account index */
+    uint64_t subject; /* cluster id, or account index */
     enum level level;
     double score;
     uint32_t member_count;
@@ -118,7 +118,8 @@ void detector_finish(struct detector *detector, msec_t now);
 bool detector_next_finding(struct detector *detector, struct finding *out);
 
 /* Accounts by index 0..count-1 in order of first appearance, evicted ones left out by _view()
- * returning false; clusters by rank 0..count-1, ascending id. */
+ * returning false; clusters by rank 0..count-1, ascending id, as detector_cluster_count() found
+ * them last: call it first. */
 uint32_t detector_account_count(const struct detector *detector);
 bool detector_account_view(const struct detector *detector, uint32_t index,
                            struct account_view *out);

@@ -1,0 +1,214 @@
+#include "account.h"
+
+#include "base/rng.h"
+
+#include <math.h>
+#include <string.h>
+
+enum {
+    FAST_FOLLOW_UP_MS = 3000, /* p25 of a person's think time is 10 s (Claude Code sessions) */
+    PARAMETERS_HABIT = 8,     /* the same tuple this many times more often than others */
+    PARAMETERS_SALT = 0x7061,
+    SHORT_PROMPT_WORDS = 5,
+};
+
+void account_init(struct account *a, uint64_t id, msec_t ts)
+{
+    memset(a, 0, sizeof *a);
+    a->id = id;
+    a->first_ts = a->last_ts = ts;
+    a->alert_ts = INT64_MIN;
+    a->cluster = a->next = ACCOUNT_NONE;
+    a->verified = 2;
+}
+
+/* ln(1 + x) for token counts, from a table of mantissas: 1e-3 is more than enough here. */
+static float log1p_tokens(int32_t x)
+{
+    static const float step[16] = {
+        0.0000f, 0.0606f, 0.1178f, 0.1719f, 0.2231f, 0.2719f, 0.3185f, 0.3629f,
+        0.4055f, 0.4463f, 0.4855f, 0.5232f, 0.5596f, 0.5947f, 0.6286f, 0.6614f,
+    };
+    uint32_t v = (uint32_t)x + 1;
+    unsigned exponent = 31u - (unsigned)__builtin_clz(v);
+    uint32_t mantissa = exponent >= 8 ? v >> (exponent - 8) : v << (8 - exponent);
+    uint32_t high = mantissa >> 4 & 15;
+    float low = (float)(mantissa & 15) / 16.0f;
+    float next = high == 15 ? 0.6931f : step[high + 1];
+
+    return 0.693147f * (float)exponent + step[high] + low * (next - step[high]);
+}
+
+static void log_sum_add(struct log_sum *s, int32_t x)
+{
+    float y = log1p_tokens(x);
+
+    s->count++;
+    s->sum += y;
+    s->square += y * y;
+    if (s->count == 1u << 20) { /* floats stay exact enough, and old habits fade */
+        s->count /= 2;
+        s->sum /= 2;
+        s->square /= 2;
+    }
+}
+
+double log_sum_mean(const struct log_sum *s)
+{
+    return s->count ? (double)s->sum / s->count : 0.0;
+}
+
+double log_sum_sd(const struct log_sum *s)
+{
+    double mean, variance;
+
+    if (s->count < 2)
+        return 0.0;
+    mean = log_sum_mean(s);
+    variance = (double)s->square / s->count - mean * mean;
+    return variance > 0.0 ? sqrt(variance) : 0.0;
+}
+
+static void hour_add(struct account *a, msec_t ts)
+{
+    unsigned h = (unsigned)(ts / MSEC_HOUR % 24);
+
+    if (++a->hour[h] == UINT8_MAX)
+        for (unsigned i = 0; i < 24; i++)
+            a->hour[i] >>= 1;
+}
+
+/* Space-saving over few models (Metwally et al., ICDT 2005): the rarest gives way. */
+static void model_add(struct account *a, uint64_t model)
+{
+    unsigned least = 0;
+
+    for (unsigned i = 0; i < ACCOUNT_MODELS; i++) {
+        if (a->model[i] == model) {
+            a->model_count[i]++;
+            return;
+        }
+        if (a->model_count[i] < a->model_count[least])
+            least = i;
+    }
+    a->model[least] = model;
+    a->model_count[least]++;
+}
+
+double account_top_model_share(const struct account *a)
+{
+    uint64_t total = 0;
+    uint32_t top = 0;
+
+    for (unsigned i = 0; i < ACCOUNT_MODELS; i++) {
+        total += a->model_count[i];
+        if (a->model_count[i] > top)
+            top = a->model_count[i];
+    }
+    return total ? (double)top / (double)total : 0.0;
+}
+
+void account_exchange(struct account *a, const struct digest *d)
+{
+    const struct digest_numbers *n = &d->n;
+
+    a->exchanges++;
+    hour_add(a, d->ts);
+    if (n->turn >= 0) {
+        a->turns_known++;
+        a->follow_ups += n->turn > 0;
+        a->fast_follow_ups += n->turn > 0 && d->ts - a->last_ts < FAST_FOLLOW_UP_MS;
+    }
+    if (n->input_tokens >= 0)
+        log_sum_add(&a->input, n->input_tokens);
+    if (n->output_tokens >= 0)
+        log_sum_add(&a->output, n->output_tokens);
+    if (d->model)
+        model_add(a, d->model);
+    a->echoes += d->echo == 1;
+    a->signatures += d->attribute[ATTRIBUTE_signature] != 0;
+    a->refusals += d->refused == 1;
+    a->errors += n->status >= 400;
+    if (d->sketch.prompt) {
+        a->texts++;
+        a->short_prompts += d->sketch.words < SHORT_PROMPT_WORDS;
+    }
+    if (d->network)
+        a->network = d->network;
+    if (d->country)
+        a->country = d->country;
+    if (d->org)
+        a->org = d->org;
+    a->last_ts = d->ts;
+}
+
+bool account_holds(const struct account *a, uint64_t value)
+{
+    for (unsigned i = 0; i < ACCOUNT_VALUES; i++)
+        if (a->value[i] == value)
+            return true;
+    return false;
+}
+
+/* Kinds of which an account shows many values keep to a part of the list, so that a rotating exit
+ * does not push out the payment instrument. */
+static bool transient(unsigned kind)
+{
+    return kind == ATTRIBUTE_ip || kind == ATTRIBUTE_net || kind == ATTRIBUTE_signature ||
+           kind == ATTRIBUTE_system || kind == ATTRIBUTE_user_agent || kind == ATTRIBUTE_key;
+}
+
+enum { TRANSIENT_FROM = 10 }; /* slots from here on are reused in turn */
+
+bool account_value(struct account *a, unsigned kind, uint64_t hash)
+{
+    uint64_t value = value_pack(kind, hash);
+
+    if (kind < ATTRIBUTE_COUNT) {
+        if (a->last[kind] == (uint32_t)(hash >> 32))
+            return false;
+        a->last[kind] = (uint32_t)(hash >> 32);
+    }
+    if (account_holds(a, value))
+        return false;
+    for (unsigned i = 0; !transient(kind) && i < TRANSIENT_FROM; i++) {
+        if (a->value[i] == 0) {
+            a->value[i] = value;
+            return true;
+        }
+    }
+    a->value[TRANSIENT_FROM + a->value_next] = value;
+    a->value_next = (uint8_t)((a->value_next + 1) % (ACCOUNT_VALUES - TRANSIENT_FROM));
+    return true;
+}
+
+/* The habit is found by majority vote (Boyer and Moore), which needs one candidate and one count.
+ */
+bool account_parameters(struct account *a, const struct digest *d, uint64_t *out)
+{
+    uint64_t tuple, h;
+
+    if (isnan(d->n.temperature) && d->n.max_tokens < 0)
+        return false;
+    tuple = (uint64_t)(isnan(d->n.temperature) ? 0xffff : (uint32_t)(d->n.temperature * 1000.0f));
+    tuple = tuple << 32 | (uint32_t)d->n.max_tokens;
+    h = mix64(tuple ^ mix64(PARAMETERS_SALT + (uint64_t)(d->stream * 2 + (d->n.tools > 0))));
+    if (a->parameters_count == 0)
+        a->parameters = (uint32_t)(h >> 32);
+    if (a->parameters == (uint32_t)(h >> 32))
+        a->parameters_count += a->parameters_count < UINT32_MAX;
+    else
+        a->parameters_count--;
+    if (a->parameters_told || a->parameters_count < PARAMETERS_HABIT)
+        return false;
+    a->parameters_told = 1;
+    *out = h;
+    return true;
+}
+
+double account_days(const struct account *a)
+{
+    double days = (double)(a->last_ts - a->first_ts) / (double)MSEC_DAY;
+
+    return days < 1.0 / 24.0 ? 1.0 / 24.0 : days;
+}

@@ -1,0 +1,98 @@
+/* What is kept of one account: fixed size, updated once per record. The account level knows nothing
+ * of groups; what it learns about shared values it hands on as observations. */
+#pragma once
+
+#include "event/digest.h"
+
+#include <stddef.h>
+
+/* Kinds of value beyond the contract's attributes that accounts may share. */
+enum link_kind {
+    LINK_ITEM = ATTRIBUTE_COUNT, /* a content item that recurs within the account */
+    LINK_BIRTH,                  /* created in the same hour */
+    LINK_PARAMETERS,             /* habitual temperature, max_tokens, tools */
+    LINK_KIND_COUNT
+};
+
+enum {
+    ACCOUNT_VALUES = 20, /* attribute values remembered: one of most kinds, several exits */
+    ACCOUNT_ITEMS = 24,  /* recurring content items */
+    ACCOUNT_MODELS = 3,
+    ACCOUNT_LINKS = 4,
+    ACCOUNT_NONE = 0xffffffff
+};
+
+/* Running sums of a logarithm: ln(1 + x). */
+struct log_sum {
+    uint32_t count;
+    float sum, square;
+};
+
+struct account {
+    uint64_t id;  /* keyed hash; 0: free slot */
+    uint64_t org; /* declared organisation; 0: none known */
+    msec_t first_ts, last_ts;
+    msec_t created;  /* 0: not known */
+    msec_t alert_ts; /* INT64_MIN: never */
+    uint64_t country, billing_country;
+    uint64_t value[ACCOUNT_VALUES]; /* kind in the low 4 bits, see value_pack() */
+    uint32_t item[ACCOUNT_ITEMS];
+    uint16_t item_count[ACCOUNT_ITEMS];
+    uint64_t told[4];               /* Bloom filter of the items handed on */
+    uint32_t last[ATTRIBUTE_COUNT]; /* low half of the value seen last, by kind: fast path */
+    uint64_t model[ACCOUNT_MODELS];
+    uint32_t model_count[ACCOUNT_MODELS];
+    struct log_sum input, output;
+    uint32_t exchanges, exchanges_at_alert;
+    uint32_t turns_known, follow_ups, fast_follow_ups;
+    uint32_t texts, templated, short_prompts;
+    uint32_t repeats_own, repeats_other; /* prompts seen before: here, at another account */
+    uint32_t echoes, signatures, refusals, errors;
+    uint32_t parameters, parameters_count; /* habitual tuple by majority vote */
+    uint32_t name;                         /* display string */
+    uint32_t cluster;                      /* slot, or ACCOUNT_NONE */
+    uint32_t next;                         /* circular list of the cluster's members */
+    uint32_t link[ACCOUNT_LINKS];
+    uint8_t link_count;
+    uint8_t value_next, item_next;
+    uint8_t plan, verified, network;
+    uint8_t level_seen; /* highest level reached */
+    uint8_t parameters_told;
+    uint8_t labelled; /* enum label of an analyst */
+    uint8_t hour[24]; /* activity by hour of day, halved when one is full */
+};
+
+/* A shared value and its kind in one word: 60 bits of hash are plenty. */
+static inline uint64_t value_pack(unsigned kind, uint64_t hash)
+{
+    return (hash & ~(uint64_t)15) | kind;
+}
+static inline unsigned value_kind(uint64_t value)
+{
+    return (unsigned)(value & 15);
+}
+_Static_assert(LINK_KIND_COUNT <= 16, "a link kind is packed into four bits");
+
+void account_init(struct account *a, uint64_t id, msec_t ts);
+
+/* Counts an exchange's numbers. */
+void account_exchange(struct account *a, const struct digest *d);
+
+/* Remembers an attribute value. True when it is new to the account: then tell the group level. */
+bool account_value(struct account *a, unsigned kind, uint64_t hash);
+
+/* Feeds the habitual parameters; true once when a habit has formed: *out is its value. */
+bool account_parameters(struct account *a, const struct digest *d, uint64_t *out);
+
+/* True when the account holds the packed value. */
+bool account_holds(const struct account *a, uint64_t value);
+
+/* Mean and standard deviation of a log sum; 0 when there is too little. */
+double log_sum_mean(const struct log_sum *s);
+double log_sum_sd(const struct log_sum *s);
+
+/* Share of the most used model among the exchanges that named one. */
+double account_top_model_share(const struct account *a);
+
+/* Days between first and last exchange, at least one hour's worth. */
+double account_days(const struct account *a);

@@ -1,0 +1,677 @@
+/* The whole detector: accounts, hubs, groups, and the clock of event time that drives them. All
+ * state belongs to whoever calls; it is allocated once, here. */
+#include "detector.h"
+
+#include "base/cleanup.h"
+#include "base/pages.h"
+#include "base/table.h"
+#include "detector/content.h"
+#include "detector/judge.h"
+#include "detector/repeat.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+
+enum {
+    AHEAD = 16,          /* records whose account is fetched ahead of its use */
+    DIRTY_MAX = 1 << 17, /* new shared values waiting to be compared */
+    FINDINGS_MAX = 256,
+    EVICT_LOOK = 64,
+    POPULATION_TICKS = 72, /* ticks in which everybody is read once */
+    TICKS_CAUGHT_UP = 24,  /* a longer silence is skipped */
+    JUDGE_TICKS = 12,      /* a group is judged at least this often while it is active */
+};
+
+static const double JUDGE_GROWTH = 1.1; /* and when it has grown by this factor */
+
+/* Weight from which a shared value makes two accounts worth comparing, in nats. */
+static const double COMPARE_MIN = 2.0;
+
+#define DETECTOR_COUNTERS(X)                                                                       \
+    X(records, "records", "fed")                                                                   \
+    X(exchanges, "exchanges", "fed")                                                               \
+    X(late, "records", "dropped: older than the stream")                                           \
+    X(no_account, "records", "dropped: without an account")                                        \
+    X(accounts_seen, "accounts", "seen")                                                           \
+    X(accounts_evicted, "accounts", "forgotten to stay within accounts_max")                       \
+    X(ticks, "ticks", "of event time")                                                             \
+    X(pairs, "pairs", "of accounts compared")                                                      \
+    X(findings, "findings", "raised")                                                              \
+    X(findings_delayed, "findings", "raised a tick later: the queue was full")
+
+struct dirty {
+    uint32_t account, hub;
+};
+
+/* How many records could feed a family. */
+struct fed {
+    uint64_t exchanges, accounts, payment, identity, device, ip, client, text, tokens, turns, reuse;
+};
+
+struct detector {
+    struct detector_config config;
+    struct table *index;
+    struct account *account;
+    struct names *names;
+    struct hubs *hubs;
+    struct repeat *repeat;
+    struct groups *groups;
+    struct dirty *dirty;
+    struct finding *finding; /* ring */
+    uint32_t *member;        /* scratch for views */
+    uint32_t *rank;          /* group slots by id, for views */
+    uint32_t account_used, trusted_count, dirty_count, hand;
+    uint32_t finding_first, finding_count;
+    uint64_t finding_id;
+    struct population population;
+    struct dispersion control[SYNCHRONY_CONTROLS];
+    msec_t now, next_tick, next_regroup, hour, trusted_before;
+    uint32_t tick;
+    bool started;
+    struct fed fed;
+#define COUNTER_MEMBER(name, unit, help) uint64_t name;
+    struct {
+        DETECTOR_COUNTERS(COUNTER_MEMBER)
+    } count;
+#undef COUNTER_MEMBER
+    size_t memory;
+};
+
+static int allocate(struct detector *d)
+{
+    const struct detector_config *c = &d->config;
+    const struct hubs_config hubs = {c->hubs_max, c->door_max};
+    int r;
+
+    d->account = pages_new((size_t)c->accounts_max * sizeof *d->account);
+    d->member = pages_new((size_t)c->accounts_max * sizeof *d->member);
+    d->rank = pages_new((size_t)c->groups_max * sizeof *d->rank);
+    d->dirty = pages_new(DIRTY_MAX * sizeof *d->dirty);
+    d->finding = pages_new(FINDINGS_MAX * sizeof *d->finding);
+    if (!d->account || !d->member || !d->rank || !d->dirty || !d->finding)
+        return -ENOMEM;
+    if ((r = table_new(c->accounts_max, &d->index)) < 0 ||
+        (r = names_new(c->names_bytes, &d->names)) < 0 ||
+        (r = hubs_new(&hubs, d->names, &d->hubs)) < 0 ||
+        (r = repeat_new(c->prompts_max, &d->repeat)) < 0 ||
+        (r = groups_new(c->groups_max, c->accounts_max, d->account, &d->groups)) < 0)
+        return r;
+    d->memory = sizeof *d + table_memory(d->index) + names_memory(d->names) + hubs_memory(d->hubs) +
+                repeat_memory(d->repeat) + groups_memory(d->groups) +
+                (size_t)c->accounts_max * (sizeof *d->account + sizeof *d->member) +
+                (size_t)c->groups_max * sizeof *d->rank + DIRTY_MAX * sizeof *d->dirty +
+                FINDINGS_MAX * sizeof *d->finding;
+    return 0;
+}
+
+int detector_new(const struct detector_config *config, struct detector **out, struct err *err)
+{
+    struct detector *d = calloc(1, sizeof *d);
+    int r;
+
+    if (!d)
+        return -ENOMEM;
+    d->config = *config;
+    if (config->watch_score > config->review_score || config->review_score > config->act_score) {
+        free(d);
+        return err_set(err, -EINVAL, "watch_score <= review_score <= act_score does not hold");
+    }
+    r = allocate(d);
+    if (r < 0) {
+        detector_free(d);
+        return err_set(err, r, "not enough memory for accounts_max = %u", config->accounts_max);
+    }
+    *out = d;
+    return 0;
+}
+
+void detector_free(struct detector *d)
+{
+    if (!d)
+        return;
+    groups_free(d->groups);
+    repeat_free(d->repeat);
+    hubs_free(d->hubs);
+    names_free(d->names);
+    table_free(d->index);
+    pages_free(d->account, (size_t)d->config.accounts_max * sizeof *d->account);
+    pages_free(d->member, (size_t)d->config.accounts_max * sizeof *d->member);
+    pages_free(d->rank, (size_t)d->config.groups_max * sizeof *d->rank);
+    pages_free(d->dirty, DIRTY_MAX * sizeof *d->dirty);
+    pages_free(d->finding, FINDINGS_MAX * sizeof *d->finding);
+    free(d);
+}
+
+static struct judge_context context(const struct detector *d)
+{
+    return (struct judge_context){
+        .config = &d->config,
+        .account = d->account,
+        .groups = d->groups,
+        .names = d->names,
+        .population = &d->population,
+        .control = d->control,
+        .link = {d->account, d->hubs, table_count(d->index), d->trusted_count},
+        .trusted_before = d->trusted_before,
+    };
+}
+
+/* ---- accounts ---- */
+
+/* Forgets the least suspicious of the next accounts: in no group, and silent the longest. */
+static uint32_t evict(struct detector *d)
+{
+    uint32_t victim = ACCOUNT_NONE;
+
+    for (uint32_t k = 0; k < EVICT_LOOK || victim == ACCOUNT_NONE; k++) {
+        const struct account *a = &d->account[d->hand];
+        bool last_resort = k > d->config.accounts_max;
+
+        if ((a->cluster == ACCOUNT_NONE || last_resort) &&
+            (victim == ACCOUNT_NONE || a->last_ts < d->account[victim].last_ts))
+            victim = d->hand;
+        d->hand = d->hand + 1 == d->config.accounts_max ? 0 : d->hand + 1;
+        if (k > d->config.accounts_max + 1)
+            break;
+    }
+    d->trusted_count -= account_trusted(&d->account[victim], d->trusted_before);
+    groups_forget(d->groups, victim);
+    names_remove(d->names, d->account[victim].name);
+    (void)table_remove(d->index, d->account[victim].id);
+    d->count.accounts_evicted++;
+    return victim;
+}
+
+static uint32_t account_add(struct detector *d, const struct digest_batch *batch,
+                            const struct digest *e)
+{
+    uint32_t i = d->account_used < d->config.accounts_max ? d->account_used++ : evict(d);
+
+    account_init(&d->account[i], e->account, e->ts);
+    d->account[i].name = names_add(d->names, digest_text(batch, e->account_text));
+    (void)table_put(d->index, e->account, i); /* has room: as many keys as accounts */
+    d->count.accounts_seen++;
+    return i;
+}
+
+/* ---- shared values ---- */
+
+static bool is_trusted(const void *ctx, uint32_t index)
+{
+    const struct detector *d = ctx;
+
+    return account_trusted(&d->account[index], d->trusted_before);
+}
+
+static void compare(struct detector *d, const struct link_context *ctx, uint32_t account,
+                    const struct hub *hub)
+{
+    uint32_t known = hub->roster_seen < HUB_ROSTER ? hub->roster_seen : HUB_ROSTER;
+    uint32_t start = (uint32_t)(mix64(d->account[account].id ^ hub->value) % known);
+    struct link_evidence evidence;
+    uint32_t compared = 0;
+
+    for (uint32_t k = 0; k < known && compared < d->config.partners; k++) {
+        uint32_t other = hub->roster[(start + k) % known];
+
+        if (other == account)
+            continue;
+        compared++;
+        d->count.pairs++;
+        if (linkage_judge(ctx, account, other, &evidence))
+            (void)groups_link(d->groups, account, other);
+    }
+}
+
+static void drain_dirty(struct detector *d)
+{
+    const struct link_context ctx = {d->account, d->hubs, table_count(d->index), d->trusted_count};
+
+    for (uint32_t k = 0; k < d->dirty_count; k++) {
+        const struct hub *hub = hubs_get(d->hubs, d->dirty[k].hub);
+
+        if (hub->value && linkage_weight(&ctx, hub) >= COMPARE_MIN)
+            compare(d, &ctx, d->dirty[k].account, hub);
+    }
+    d->dirty_count = 0;
+}
+
+static void observe(struct detector *d, uint32_t account, uint64_t value, struct str name)
+{
+    uint32_t hub =
+        hubs_observe(d->hubs, value, name, account, is_trusted(d, account), is_trusted, d, d->tick);
+
+    if (hub == HUB_NONE)
+        return;
+    if (d->dirty_count == DIRTY_MAX)
+        drain_dirty(d);
+    d->dirty[d->dirty_count++] = (struct dirty){account, hub};
+}
+
+static void observe_attributes(struct detector *d, uint32_t account,
+                               const struct digest_batch *batch, const struct digest *e)
+{
+    for (unsigned k = 0; k < ATTRIBUTE_COUNT; k++)
+        if (e->attribute[k] && account_value(&d->account[account], k, e->attribute[k]))
+            observe(d, account, value_pack(k, e->attribute[k]),
+                    digest_text(batch, e->attribute_text[k]));
+}
+
+static void observe_content(struct detector *d, uint32_t account, const struct digest *e)
+{
+    struct account *a = &d->account[account];
+    uint32_t fresh[CONTENT_NEW_MAX];
+    uint32_t count;
+    uint64_t parameters;
+
+    if (account_parameters(a, e, &parameters) && account_value(a, LINK_PARAMETERS, parameters))
+        observe(d, account, value_pack(LINK_PARAMETERS, parameters), (struct str){NULL, 0});
+    if (!e->sketch.prompt)
+        return;
+    switch (repeat_see(d->repeat, e->sketch.prompt, account)) {
+    case REPEAT_NEW: break;
+    case REPEAT_OWN: a->repeats_own++; break;
+    case REPEAT_OTHER: a->repeats_other++; break;
+    }
+    count = content_update(a, &e->sketch, fresh);
+    for (uint32_t i = 0; i < count; i++)
+        observe(d, account, value_pack(LINK_ITEM, item_hash(fresh[i])), (struct str){NULL, 0});
+}
+
+/* ---- records ---- */
+
+static void feed_exchange(struct detector *d, uint32_t account, const struct digest_batch *batch,
+                          const struct digest *e)
+{
+    struct account *a = &d->account[account];
+    unsigned slot = (unsigned)(e->ts % MSEC_HOUR / (MSEC_HOUR / SYNCHRONY_TICKS));
+
+    d->count.exchanges++;
+    d->fed.exchanges++;
+    d->fed.ip += e->attribute[ATTRIBUTE_ip] != 0;
+    d->fed.client += (e->attribute[ATTRIBUTE_client] | e->attribute[ATTRIBUTE_user_agent]) != 0;
+    d->fed.text += e->sketch.prompt != 0;
+    d->fed.tokens += e->n.input_tokens >= 0 && e->n.output_tokens >= 0;
+    d->fed.turns += e->n.turn >= 0;
+    d->fed.reuse += e->echo != 2 || e->attribute[ATTRIBUTE_signature] != 0;
+    account_exchange(a, e);
+    observe_attributes(d, account, batch, e);
+    observe_content(d, account, e);
+    dispersion_add(&d->control[a->id % SYNCHRONY_CONTROLS], slot);
+    if (a->cluster != ACCOUNT_NONE)
+        groups_exchange(d->groups, a->cluster, e->ts, slot);
+}
+
+static void feed_account(struct detector *d, uint32_t account, const struct digest_batch *batch,
+                         const struct digest *e)
+{
+    struct account *a = &d->account[account];
+    bool trusted = account_trusted(a, d->trusted_before);
+
+    d->fed.accounts++;
+    d->fed.payment += e->attribute[ATTRIBUTE_payment] != 0;
+    d->fed.identity += e->created != 0 || e->attribute[ATTRIBUTE_email_domain] != 0;
+    d->fed.device += e->attribute[ATTRIBUTE_device] != 0;
+    if (e->created)
+        a->created = e->created;
+    if (e->org)
+        a->org = e->org;
+    if (e->plan)
+        a->plan = e->plan;
+    if (e->verified != 2)
+        a->verified = e->verified;
+    if (e->country)
+        a->country = e->country;
+    if (e->billing_country)
+        a->billing_country = e->billing_country;
+    d->trusted_count += account_trusted(a, d->trusted_before);
+    d->trusted_count -= trusted;
+    observe_attributes(d, account, batch, e);
+    if (e->created && !account_trusted(a, d->trusted_before)) {
+        uint64_t hour = mix64((uint64_t)(e->created / MSEC_HOUR));
+
+        if (account_value(a, LINK_BIRTH, hour))
+            observe(d, account, value_pack(LINK_BIRTH, hour), (struct str){NULL, 0});
+    }
+}
+
+/* ---- the clock ---- */
+
+static void finding_raise(struct detector *d, struct group *group, const struct judgement *j,
+                          msec_t now)
+{
+    struct finding *f;
+
+    if (d->finding_count == FINDINGS_MAX) { /* raised at the next tick */
+        d->count.findings_delayed++;
+        return;
+    }
+    f = &d->finding[(d->finding_first + d->finding_count++) % FINDINGS_MAX];
+    *f = (struct finding){.ts = now,
+                          .id = ++d->finding_id,
+                          .is_cluster = true,
+                          .subject = group->id,
+                          .level = j->level,
+                          .score = logistic(j->log_odds),
+                          .member_count = group->member_count,
+                          .exchanges = j->exchanges};
+    f->evidence = j->evidence;
+    group->level_raised = (uint8_t)j->level;
+    d->count.findings++;
+}
+
+/* The members' first alarm, each by its own score. */
+static void alert_members(struct detector *d, const struct group *group, msec_t now)
+{
+    double threshold = log_odds(d->config.review_score);
+    uint32_t at = group->first;
+
+    for (uint32_t i = 0; i < group->member_count; i++, at = d->account[at].next) {
+        struct account *a = &d->account[at];
+
+        if (a->alert_ts != INT64_MIN ||
+            judge_member_log_odds(group, a, d->trusted_before) < threshold)
+            continue;
+        a->alert_ts = now;
+        a->exchanges_at_alert = a->exchanges;
+    }
+}
+
+static void judge_one(struct detector *d, struct group *group, msec_t now)
+{
+    const struct judge_context ctx = context(d);
+    struct judgement j;
+
+    judge_group(&ctx, group, &j);
+    group->judged_tick = d->tick;
+    group->judged_members = group->member_count;
+    group->exchanges = j.exchanges;
+    group->log_odds = j.log_odds;
+    group->level = (uint8_t)j.level;
+    if (j.level >= LEVEL_REVIEW) {
+        if (group->alert_ts == INT64_MIN) {
+            group->alert_ts = now;
+            group->exchanges_at_alert = j.exchanges;
+        }
+        alert_members(d, group, now);
+    }
+    if (j.level > group->level_raised)
+        finding_raise(d, group, &j, now);
+}
+
+static void judge_groups(struct detector *d, msec_t now, bool all)
+{
+    for (uint32_t slot = 0; slot < groups_used(d->groups); slot++) {
+        struct group *group = groups_get(d->groups, slot);
+
+        if (!group->id)
+            continue;
+        if (all || d->tick - group->judged_tick >= JUDGE_TICKS ||
+            group->member_count > JUDGE_GROWTH * group->judged_members)
+            judge_one(d, group, now);
+    }
+}
+
+static void hour_end(struct detector *d)
+{
+    groups_hour(d->groups);
+    for (unsigned i = 0; i < SYNCHRONY_CONTROLS; i++)
+        dispersion_hour(&d->control[i]);
+}
+
+static void tick(struct detector *d, msec_t now, bool last)
+{
+    d->tick++;
+    d->count.ticks++;
+    drain_dirty(d);
+    population_tick(&d->population, d->account, d->account_used,
+                    last ? d->account_used : d->account_used / POPULATION_TICKS + 1);
+    if (now >= d->next_regroup || last) {
+        const struct link_context ctx = {d->account, d->hubs, table_count(d->index),
+                                         d->trusted_count};
+
+        groups_rebuild(d->groups, &ctx);
+        d->next_regroup = now + d->config.regroup_ms;
+    }
+    judge_groups(d, now, last);
+}
+
+static void start(struct detector *d, msec_t ts)
+{
+    d->started = true;
+    d->now = ts;
+    d->hour = ts - ts % MSEC_HOUR;
+    d->next_tick = ts - ts % d->config.tick_ms + d->config.tick_ms;
+    d->next_regroup = d->next_tick + d->config.regroup_ms;
+    d->trusted_before = ts - (msec_t)(d->config.trusted_days * (double)MSEC_DAY);
+}
+
+static void advance(struct detector *d, msec_t ts)
+{
+    if (!d->started)
+        start(d, ts);
+    if (ts >= d->hour + MSEC_HOUR) {
+        hour_end(d);
+        d->hour = ts - ts % MSEC_HOUR;
+    }
+    for (unsigned k = 0; ts >= d->next_tick; k++) {
+        if (k == TICKS_CAUGHT_UP) {
+            d->next_tick = ts - ts % d->config.tick_ms + d->config.tick_ms;
+            break;
+        }
+        tick(d, d->next_tick, false);
+        d->next_tick += d->config.tick_ms;
+    }
+    d->now = ts;
+}
+
+static void feed_one(struct detector *d, uint32_t account, const struct digest_batch *batch,
+                     const struct digest *e)
+{
+    d->count.records++;
+    if (d->started && e->ts < d->now) {
+        d->count.late++;
+        return;
+    }
+    advance(d, e->ts);
+    if (e->type == RECORD_RELEASE)
+        return;
+    if (!e->account) {
+        d->count.no_account++;
+        return;
+    }
+    if (account == TABLE_NONE || d->account[account].id != e->account)
+        account = table_find(d->index, e->account);
+    if (account == TABLE_NONE)
+        account = account_add(d, batch, e);
+    if (e->type == RECORD_EXCHANGE)
+        feed_exchange(d, account, batch, e);
+    else if (e->type == RECORD_ACCOUNT)
+        feed_account(d, account, batch, e);
+}
+
+static void prefetch_account(const struct detector *d, uint32_t account)
+{
+    const char *p = (const char *)&d->account[account];
+
+    for (size_t at = 0; at < sizeof *d->account; at += 64)
+        __builtin_prefetch(p + at, 1);
+}
+
+void detector_feed(struct detector *d, const struct digest_batch *batch, const uint32_t *order,
+                   uint32_t count)
+{
+    for (uint32_t from = 0; from < count; from += AHEAD) {
+        uint32_t n = count - from < AHEAD ? count - from : AHEAD;
+        const struct digest *e[AHEAD];
+        uint32_t account[AHEAD];
+
+        for (uint32_t i = 0; i < n; i++) {
+            e[i] = &batch->digest[order ? order[from + i] : from + i];
+            table_prefetch(d->index, e[i]->account);
+            if (e[i]->sketch.prompt)
+                repeat_prefetch(d->repeat, e[i]->sketch.prompt);
+        }
+        for (uint32_t i = 0; i < n; i++) {
+            account[i] = e[i]->account ? table_find(d->index, e[i]->account) : TABLE_NONE;
+            if (account[i] != TABLE_NONE)
+                prefetch_account(d, account[i]);
+        }
+        for (uint32_t i = 0; i < n; i++)
+            feed_one(d, account[i], batch, e[i]);
+    }
+}
+
+void detector_finish(struct detector *d, msec_t now)
+{
+    if (!d->started)
+        return;
+    if (now > d->now)
+        advance(d, now);
+    hour_end(d);
+    tick(d, d->now, true);
+}
+
+/* ---- what is told ---- */
+
+bool detector_next_finding(struct detector *d, struct finding *out)
+{
+    if (d->finding_count == 0)
+        return false;
+    *out = d->finding[d->finding_first];
+    d->finding_first = (d->finding_first + 1) % FINDINGS_MAX;
+    d->finding_count--;
+    return true;
+}
+
+uint32_t detector_account_count(const struct detector *d)
+{
+    return d->account_used;
+}
+
+bool detector_account_view(const struct detector *d, uint32_t index, struct account_view *out)
+{
+    const struct account *a = &d->account[index];
+    const struct judge_context ctx = context(d);
+    struct judgement j;
+
+    if (!a->id)
+        return false;
+    judge_account(&ctx, index, &j);
+    out->account = names_get(d->names, a->name);
+    out->score = logistic(j.log_odds);
+    out->level = j.level;
+    out->cluster = a->cluster == ACCOUNT_NONE ? 0 : groups_get(d->groups, a->cluster)->id;
+    out->exchanges = a->exchanges;
+    out->exchanges_at_alert = a->exchanges_at_alert;
+    out->first_ts = a->first_ts;
+    out->last_ts = a->last_ts;
+    out->alert_ts = a->alert_ts;
+    out->evidence = j.evidence;
+    return true;
+}
+
+/* Group slots by ascending id. Slots are few and ids mostly ascend with them, so insertion is fast.
+ */
+uint32_t detector_cluster_count(const struct detector *d)
+{
+    uint32_t count = 0;
+
+    for (uint32_t slot = 0; slot < groups_used(d->groups); slot++) {
+        uint64_t id = groups_get(d->groups, slot)->id;
+        uint32_t at = count;
+
+        if (!id)
+            continue;
+        for (; at > 0 && groups_get(d->groups, d->rank[at - 1])->id > id; at--)
+            d->rank[at] = d->rank[at - 1];
+        d->rank[at] = slot;
+        count++;
+    }
+    return count;
+}
+
+static int by_value(const void *a, const void *b)
+{
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+    return (x > y) - (x < y);
+}
+
+void detector_cluster_view(const struct detector *d, uint32_t rank, struct cluster_view *out)
+{
+    const struct judge_context ctx = context(d);
+    const struct group *group = groups_get(d->groups, d->rank[rank]);
+    struct judgement j;
+    uint32_t at = group->first;
+
+    judge_group(&ctx, group, &j);
+    for (uint32_t i = 0; i < group->member_count; i++, at = d->account[at].next)
+        d->member[i] = at;
+    qsort(d->member, group->member_count, sizeof *d->member, by_value);
+    *out = (struct cluster_view){
+        .cluster = group->id,
+        .score = logistic(j.log_odds),
+        .level = j.level,
+        .verdict = verdict_name[j.verdict],
+        .answers = j.answers,
+        .member_count = group->member_count,
+        .exchanges = j.exchanges,
+        .exchanges_at_alert = group->exchanges_at_alert,
+        .first_ts = j.first_ts,
+        .last_ts = j.last_ts,
+        .alert_ts = group->alert_ts,
+        .member = d->member,
+        .activity_hours = group->activity_hours,
+        .activity_from = group->activity_from,
+        .activity = group->activity,
+    };
+    out->evidence = j.evidence;
+}
+
+static double share(uint64_t part, uint64_t whole)
+{
+    return whole ? (double)part / (double)whole : 0.0;
+}
+
+void detector_coverage(const struct detector *d, struct coverage *out)
+{
+    const struct fed *f = &d->fed;
+
+    *out = (struct coverage){.share = {
+                                 [FAMILY_prior] = 1.0,
+                                 [FAMILY_payment] = share(f->payment, f->accounts),
+                                 [FAMILY_network] = share(f->ip, f->exchanges),
+                                 [FAMILY_client] = share(f->client, f->exchanges),
+                                 [FAMILY_identity] = share(f->identity, f->accounts),
+                                 [FAMILY_content] = share(f->text, f->exchanges),
+                                 [FAMILY_worklist] = share(f->text, f->exchanges),
+                                 [FAMILY_timing] = f->exchanges ? 1.0 : 0.0,
+                                 [FAMILY_usage] = share(f->tokens, f->exchanges),
+                                 [FAMILY_reuse] = share(f->reuse, f->exchanges),
+                                 [FAMILY_innocence] = share(f->accounts, f->accounts),
+                                 [FAMILY_membership] = f->exchanges ? 1.0 : 0.0,
+                             }};
+}
+
+uint32_t detector_counter_count(void)
+{
+#define COUNTER_ONE(name, unit, help) +1
+    return 0 DETECTOR_COUNTERS(COUNTER_ONE);
+#undef COUNTER_ONE
+}
+
+void detector_counter(const struct detector *d, uint32_t index, struct counter_view *out)
+{
+#define COUNTER_ROW(name, unit, help) {#name, unit, help, d->count.name},
+    const struct counter_view rows[] = {DETECTOR_COUNTERS(COUNTER_ROW)};
+#undef COUNTER_ROW
+
+    *out = rows[index];
+}
+
+size_t detector_memory(const struct detector *d)
+{
+    return d->memory;
+}

@@ -1,0 +1,54 @@
+/* Shared values: the hubs of a bipartite graph of accounts and values, so that groups of any size
+ * are found without comparing all pairs. A value seen at one account costs eight bytes in a
+ * doorkeeper; the second different account makes it a hub, with its popularity and a bounded
+ * roster.
+ *
+ * Popularity is estimated among *trusted* accounts (old ones): a campaign cannot make its own value
+ * look common by using it more. */
+#pragma once
+
+#include "detector/account.h"
+#include "detector/names.h"
+
+enum { HUB_ROSTER = 16, HUB_NONE = 0xffffffff };
+
+struct hub {
+    uint64_t value;    /* packed with its kind; 0: free */
+    uint32_t accounts; /* that showed the value, at different times or not: an upper bound */
+    uint32_t trusted;  /* of these */
+    uint32_t roster_seen;
+    uint32_t name;    /* display string */
+    uint32_t touched; /* tick of the last observation: the oldest small hub gives way */
+    uint32_t roster[HUB_ROSTER];
+};
+
+struct hubs;
+
+struct hubs_config {
+    uint32_t hubs_max, door_max;
+};
+
+/* 0, or -ENOMEM. `names` is borrowed for the display strings. */
+int hubs_new(const struct hubs_config *config, struct names *names, struct hubs **out);
+void hubs_free(struct hubs *hubs);
+
+void hubs_prefetch(const struct hubs *hubs, uint64_t value);
+
+/* Account `index` showed the value for the first time. Returns the hub, or HUB_NONE while only one
+ * account is known to have it. `first_trusted` tells whether the doorkeeper's account is trusted.
+ */
+uint32_t hubs_observe(struct hubs *hubs, uint64_t value, struct str name, uint32_t index,
+                      bool trusted, bool (*is_trusted)(const void *ctx, uint32_t index),
+                      const void *ctx, uint32_t tick);
+
+/* The hub of a packed value, or NULL. */
+const struct hub *hubs_find(const struct hubs *hubs, uint64_t value);
+const struct hub *hubs_get(const struct hubs *hubs, uint32_t hub);
+
+struct hub_counts {
+    uint64_t promoted, evicted,
+        forgotten; /* values made hubs; hubs and doorkeeper entries dropped */
+    uint32_t fill;
+};
+void hubs_counts(const struct hubs *hubs, struct hub_counts *out);
+size_t hubs_memory(const struct hubs *hubs);

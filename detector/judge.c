@@ -1,0 +1,469 @@
+/* The numbers in this file are weights in nats. Where no public measurement gives a likelihood
+ * ratio they are chosen so that neither question alone reaches `review` at the default base rate: a
+ * prior of -6.9, at most 5 nats for one operator and at most 6 for harvesting. */
+#include "judge.h"
+
+#include <math.h>
+#include <string.h>
+
+static const double OPERATOR_CAP = 5.0, HARVEST_CAP = 6.0, USAGE_CAP = 2.5, OWN_CAP = 2.5;
+
+/* Log-odds of the two questions before any evidence, for the probabilities that are shown apart. */
+static const double OPERATOR_PRIOR = -3.0, HARVEST_PRIOR = -2.0;
+
+enum {
+    LINKS_READ_MAX = 512, /* links whose evidence is averaged */
+    POPULATION_MIN = 50,  /* accounts behind a baseline; fewer: insufficient data */
+    EXCHANGES_MIN = 60,   /* of a group before its usage is judged */
+    SYNCHRONY_HOURS = 4,
+    MEMBERS_SPREAD_MIN = 8,
+};
+
+const char *const verdict_name[VERDICT_COUNT] = {"unclear", "distilling", "abusive", "declared"};
+
+bool account_trusted(const struct account *a, msec_t trusted_before)
+{
+    return (a->created != 0 && a->created < trusted_before) || a->verified == 1;
+}
+
+static enum level level_of(const struct detector_config *config, double score)
+{
+    if (score >= config->act_score)
+        return LEVEL_ACT;
+    if (score >= config->review_score)
+        return LEVEL_REVIEW;
+    return score >= config->watch_score ? LEVEL_WATCH : LEVEL_NONE;
+}
+
+/* Sums over the members. */
+struct totals {
+    uint64_t exchanges, turns, follow_ups, texts, templated, short_prompts, repeats, echoes,
+        refusals;
+    uint32_t members, trusted, same_org;
+    struct feature_stat feature[FEATURE_COUNT];
+    msec_t first_ts, last_ts;
+};
+
+static void totals_read(const struct judge_context *ctx, const struct group *group,
+                        struct totals *t)
+{
+    uint32_t at = group->first;
+    uint64_t org = ctx->account[at].org;
+
+    memset(t, 0, sizeof *t);
+    t->first_ts = INT64_MAX;
+    t->last_ts = INT64_MIN;
+    for (uint32_t i = 0; i < group->member_count; i++, at = ctx->account[at].next) {
+        const struct account *a = &ctx->account[at];
+        double value[FEATURE_COUNT];
+
+        t->members++;
+        t->trusted += account_trusted(a, ctx->trusted_before);
+        t->same_org += org != 0 && a->org == org;
+        t->exchanges += a->exchanges;
+        t->turns += a->turns_known;
+        t->follow_ups += a->follow_ups;
+        t->texts += a->texts;
+        t->templated += a->templated;
+        t->short_prompts += a->short_prompts;
+        t->repeats += a->repeats_own + a->repeats_other;
+        t->echoes += a->echoes;
+        t->refusals += a->refusals;
+        t->first_ts = a->first_ts < t->first_ts ? a->first_ts : t->first_ts;
+        t->last_ts = a->last_ts > t->last_ts ? a->last_ts : t->last_ts;
+        if (a->exchanges < FEATURE_EXCHANGES_MIN)
+            continue;
+        account_features(a, value);
+        for (unsigned f = 0; f < FEATURE_COUNT; f++)
+            if (!isnan(value[f]))
+                feature_stat_add(&t->feature[f], value[f]);
+    }
+}
+
+/* What the links of a group rest on, averaged over its links. */
+struct link_summary {
+    uint32_t links;
+    double family[FAMILY_COUNT];
+    uint64_t value[FAMILY_COUNT]; /* the value met most often, by majority vote */
+    uint32_t votes[FAMILY_COUNT];
+};
+
+static void vote(struct link_summary *s, uint64_t value)
+{
+    enum signal_family f = linkage_family(value_kind(value));
+
+    if (s->votes[f] == 0)
+        s->value[f] = value;
+    if (s->value[f] == value)
+        s->votes[f]++;
+    else
+        s->votes[f]--;
+}
+
+static void links_read(const struct judge_context *ctx, const struct group *group,
+                       struct link_summary *s)
+{
+    uint32_t at = group->first;
+
+    memset(s, 0, sizeof *s);
+    for (uint32_t i = 0; i < group->member_count && s->links < LINKS_READ_MAX; i++) {
+        const struct account *a = &ctx->account[at];
+
+        for (unsigned k = 0; k < a->link_count && s->links < LINKS_READ_MAX; k++) {
+            struct link_evidence evidence;
+
+            if (!linkage_judge(&ctx->link, at, a->link[k], &evidence))
+                continue;
+            s->links++;
+            for (unsigned f = 0; f < FAMILY_COUNT; f++)
+                s->family[f] += evidence.family[f];
+            for (uint32_t v = 0; v < evidence.value_count; v++)
+                vote(s, evidence.value[v].value);
+        }
+        at = a->next;
+    }
+    for (unsigned f = 0; f < FAMILY_COUNT && s->links; f++)
+        s->family[f] /= s->links;
+}
+
+static struct str value_name(const struct judge_context *ctx, const struct hub *hub)
+{
+    return hub ? names_get(ctx->names, hub->name) : (struct str){NULL, 0};
+}
+
+static void add_links(const struct judge_context *ctx, const struct link_summary *s,
+                      struct evidence_list *list)
+{
+    for (unsigned f = 0; f < FAMILY_COUNT; f++) {
+        const struct hub *hub = s->value[f] ? hubs_find(ctx->link.hubs, s->value[f]) : NULL;
+        struct evidence_fact fact = {.family = f, .weight = s->family[f]};
+
+        if (fact.weight <= 0.0 || !hub)
+            continue;
+        fact.signal = linkage_kind_name(value_kind(hub->value));
+        fact.observed = hub->accounts;
+        fact.baseline = hub->trusted;
+        fact.baseline_accounts = ctx->link.trusted_count;
+        fact.value = value_name(ctx, hub);
+        evidence_add(list, &fact,
+                     "%s: shown by %u accounts, %u of them among %u long-standing ones",
+                     linkage_kind_help(value_kind(hub->value)), hub->accounts, hub->trusted,
+                     ctx->link.trusted_count);
+    }
+}
+
+static void add_synchrony(const struct judge_context *ctx, const struct group *group,
+                          struct evidence_list *list)
+{
+    double observed = dispersion_index(&group->dispersion, SYNCHRONY_HOURS, EXCHANGES_MIN);
+    double null = dispersion_null(ctx->control, SYNCHRONY_CONTROLS, 0.9);
+    struct evidence_fact fact = {.signal = "synchrony", .family = FAMILY_timing};
+
+    if (isnan(observed) || isnan(null) || null <= 0.0)
+        return;
+    fact.weight = clamp(log(observed / null), 0.0, 3.0);
+    fact.observed = observed;
+    fact.baseline = null;
+    fact.baseline_accounts = ctx->link.account_count;
+    evidence_add(list, &fact,
+                 "activity is bunched in the same minutes: dispersion %.1f against %.1f "
+                 "in nine of ten random groups",
+                 observed, null);
+}
+
+/* Members more alike than strangers: the log-likelihood ratio, per member, of normal spreads s and
+ * s0. */
+static void add_alikeness(const struct judge_context *ctx, const struct totals *t,
+                          struct evidence_list *list)
+{
+    static const enum account_feature features[] = {FEATURE_rate, FEATURE_input, FEATURE_output};
+    double weight = 0.0, narrowest = 1.0;
+    uint64_t accounts = 0;
+    struct evidence_fact fact = {.signal = "alikeness", .family = FAMILY_usage, .baseline = 1.0};
+
+    for (unsigned i = 0; i < sizeof features / sizeof *features; i++) {
+        const struct feature_stat *own = &t->feature[features[i]];
+        const struct feature_stat *all = population_stat(ctx->population, features[i]);
+        double ratio;
+
+        if (own->count < MEMBERS_SPREAD_MIN || all->count < POPULATION_MIN ||
+            feature_stat_sd(all) <= 0.0)
+            continue;
+        ratio = feature_stat_sd(own) / feature_stat_sd(all);
+        weight += ratio < 1.0 ? clamp(-log(ratio + 0.1), 0.0, 1.0) : 0.0;
+        narrowest = ratio < narrowest ? ratio : narrowest;
+        accounts = all->count;
+    }
+    fact.weight = weight;
+    fact.observed = narrowest;
+    fact.baseline_accounts = accounts;
+    evidence_add(list, &fact,
+                 "members are alike: the narrowest spread of rate and token counts is "
+                 "%.0f %% of the platform's",
+                 100.0 * narrowest);
+}
+
+static void add_work_list(const struct judge_context *ctx, const struct totals *t,
+                          struct evidence_list *list)
+{
+    const struct feature_stat *all = population_stat(ctx->population, FEATURE_repeated);
+    double templated, repeated;
+    struct evidence_fact fact = {.signal = "work_list", .family = FAMILY_worklist};
+
+    if (t->texts < EXCHANGES_MIN)
+        return;
+    templated = (double)t->templated / (double)t->texts;
+    repeated = (double)t->repeats / (double)t->texts;
+    fact.weight = repeated < 0.05 ? 3.0 * templated * (1.0 - repeated / 0.05)
+                                  : -clamp(3.0 * (repeated - 0.05) / 0.15, 0.0, 3.0);
+    fact.observed = repeated;
+    fact.baseline = all->mean;
+    fact.baseline_accounts = all->count;
+    evidence_add(list, &fact,
+                 "%.0f %% of the prompts fill a recurring block, and %.1f %% were sent before",
+                 100.0 * templated, 100.0 * repeated);
+}
+
+/* A pooled share against the platform's mean; + when smaller is the sign of a list. */
+static void add_share(const struct judge_context *ctx, struct evidence_list *list,
+                      const char *signal, enum account_feature f, uint64_t part, uint64_t whole,
+                      double most)
+{
+    const struct feature_stat *all = population_stat(ctx->population, f);
+    double observed;
+    struct evidence_fact fact = {.signal = signal, .family = FAMILY_usage};
+
+    if (whole < EXCHANGES_MIN || all->count < POPULATION_MIN || all->mean < 0.01)
+        return;
+    observed = (double)part / (double)whole;
+    fact.weight = clamp(most * (1.0 - observed / all->mean), -most, most);
+    fact.observed = observed;
+    fact.baseline = all->mean;
+    fact.baseline_accounts = all->count;
+    evidence_add(list, &fact, "%.1f %% against %.1f %% on the platform", 100.0 * observed,
+                 100.0 * all->mean);
+}
+
+static void add_yield(const struct judge_context *ctx, const struct totals *t,
+                      struct evidence_list *list)
+{
+    const struct feature_stat *own = &t->feature[FEATURE_yield];
+    const struct feature_stat *all = population_stat(ctx->population, FEATURE_yield);
+    struct evidence_fact fact = {.signal = "yield", .family = FAMILY_usage};
+
+    if (own->count == 0 || all->count < POPULATION_MIN || feature_stat_sd(all) <= 0.0)
+        return;
+    fact.weight = clamp(0.5 * (own->mean - all->mean) / feature_stat_sd(all), -1.0, 1.5);
+    fact.observed = own->mean;
+    fact.baseline = all->mean;
+    fact.baseline_accounts = all->count;
+    evidence_add(list, &fact,
+                 "log of output tokens per input token: %.2f against %.2f on the platform",
+                 own->mean, all->mean);
+}
+
+/* A collection needs volume over many accounts; a household or a team has neither. */
+static void add_scale(const struct totals *t, struct evidence_list *list)
+{
+    struct evidence_fact fact = {.signal = "scale", .family = FAMILY_usage};
+
+    fact.weight = clamp(0.5 * log((double)t->exchanges / 500.0), -1.5, 1.5) +
+                  clamp(0.5 * log((double)t->members / 10.0), -1.0, 1.0);
+    fact.observed = (double)t->exchanges;
+    fact.baseline = 500.0;
+    evidence_add(list, &fact, "%u accounts have made %llu exchanges together", t->members,
+                 (unsigned long long)t->exchanges);
+}
+
+static void add_reuse(const struct totals *t, const struct link_summary *links,
+                      struct evidence_list *list)
+{
+    double echo = t->exchanges ? (double)t->echoes / (double)t->exchanges : 0.0;
+    struct evidence_fact fact = {.signal = "echo", .family = FAMILY_reuse, .observed = echo};
+
+    fact.weight = echo >= 0.02 ? clamp(5.0 * echo, 0.5, 2.5) : 0.0;
+    evidence_add(list, &fact, "%.0f %% of the inputs hold output of other sessions", 100.0 * echo);
+    fact.signal = "replay";
+    fact.observed = links->family[FAMILY_reuse];
+    fact.weight = links->family[FAMILY_reuse] >= 2.0 ? 3.0 : 0.0;
+    evidence_add(list, &fact, "reasoning blocks of one account are sent back by another");
+}
+
+static void add_harvest(const struct judge_context *ctx, const struct totals *t,
+                        const struct link_summary *links, struct evidence_list *list)
+{
+    uint32_t from = list->count;
+
+    add_work_list(ctx, t, list);
+    add_reuse(t, links, list);
+    {
+        uint32_t usage = list->count;
+
+        add_share(ctx, list, "follow_up", FEATURE_follow_up, t->follow_ups, t->turns, 1.5);
+        add_share(ctx, list, "short_prompt", FEATURE_short_prompt, t->short_prompts, t->texts, 0.5);
+        add_yield(ctx, t, list);
+        add_scale(t, list);
+        evidence_cap(list, usage, USAGE_CAP);
+    }
+    evidence_cap(list, from, HARVEST_CAP);
+}
+
+static void add_innocence(const struct judge_context *ctx, const struct totals *t,
+                          struct evidence_list *list)
+{
+    double share = (double)t->trusted / (double)t->members;
+    struct evidence_fact fact = {.signal = "long_standing", .family = FAMILY_innocence};
+
+    fact.weight = -4.0 * share;
+    fact.observed = share;
+    fact.baseline = ctx->link.account_count
+                        ? (double)ctx->link.trusted_count / (double)ctx->link.account_count
+                        : 0.0;
+    fact.baseline_accounts = ctx->link.account_count;
+    evidence_add(list, &fact, "%u of %u members are long-standing or verified", t->trusted,
+                 t->members);
+}
+
+static void add_prior(const struct judge_context *ctx, struct evidence_list *list)
+{
+    struct evidence_fact fact = {.signal = "prior",
+                                 .family = FAMILY_prior,
+                                 .weight = log_odds(ctx->config->base_rate),
+                                 .observed = ctx->config->base_rate,
+                                 .baseline = (double)NAN};
+
+    evidence_add(list, &fact, "one account in %.0f distils, before any evidence",
+                 1.0 / ctx->config->base_rate);
+}
+
+static enum verdict verdict_of(const struct judgement *j, const struct totals *t)
+{
+    if (t->same_org == t->members)
+        return VERDICT_DECLARED;
+    if (j->level >= LEVEL_REVIEW)
+        return VERDICT_DISTILLING;
+    if (j->answers.one_operator >= 0.5 && j->answers.harvesting < 0.5)
+        return VERDICT_ABUSIVE;
+    return VERDICT_UNCLEAR;
+}
+
+void judge_group(const struct judge_context *ctx, const struct group *group, struct judgement *out)
+{
+    struct evidence_list *list = &out->evidence;
+    struct link_summary links;
+    struct totals totals;
+    uint32_t from;
+
+    list->count = 0;
+    totals_read(ctx, group, &totals);
+    links_read(ctx, group, &links);
+    add_prior(ctx, list);
+    from = list->count;
+    add_links(ctx, &links, list);
+    add_synchrony(ctx, group, list);
+    add_alikeness(ctx, &totals, list);
+    out->answers.one_operator = logistic(OPERATOR_PRIOR + evidence_sum(list, from));
+    evidence_cap(list, from, OPERATOR_CAP);
+    from = list->count;
+    add_harvest(ctx, &totals, &links, list);
+    out->answers.harvesting = logistic(HARVEST_PRIOR + evidence_sum(list, from));
+    add_innocence(ctx, &totals, list);
+    out->log_odds = evidence_sum(list, 0);
+    out->level = level_of(ctx->config, logistic(out->log_odds));
+    out->verdict = verdict_of(out, &totals);
+    out->exchanges = totals.exchanges;
+    out->first_ts = totals.first_ts;
+    out->last_ts = totals.last_ts;
+}
+
+/* An account by itself: weak hints, which rank it but can never carry it to `review`. */
+static void add_own(const struct judge_context *ctx, const struct account *a,
+                    struct evidence_list *list)
+{
+    static const struct {
+        const char *signal;
+        enum account_feature feature;
+        enum signal_family family;
+        double per_sd; /* nats for one standard deviation from the platform's mean */
+    } hints[] = {
+        {"templated", FEATURE_templated, FAMILY_content, 0.5},
+        {"follow_up", FEATURE_follow_up, FAMILY_usage, -0.4},
+        {"yield", FEATURE_yield, FAMILY_usage, 0.3},
+        {"short_prompt", FEATURE_short_prompt, FAMILY_usage, -0.2},
+        {"refused", FEATURE_refused, FAMILY_usage, 0.2},
+    };
+    double value[FEATURE_COUNT];
+    uint32_t from = list->count;
+
+    if (a->exchanges < FEATURE_EXCHANGES_MIN)
+        return;
+    account_features(a, value);
+    for (unsigned i = 0; i < sizeof hints / sizeof *hints; i++) {
+        const struct feature_stat *all = population_stat(ctx->population, hints[i].feature);
+        double sd = feature_stat_sd(all);
+        double x = value[hints[i].feature];
+        struct evidence_fact fact = {.signal = hints[i].signal,
+                                     .family = hints[i].family,
+                                     .observed = x,
+                                     .baseline = all->mean,
+                                     .baseline_accounts = all->count};
+
+        if (isnan(x) || all->count < POPULATION_MIN || sd <= 0.0)
+            continue;
+        fact.weight = clamp(hints[i].per_sd * (x - all->mean) / sd, -1.0, 1.0);
+        evidence_add(list, &fact, "%.2f against %.2f on the platform", x, all->mean);
+    }
+    evidence_cap(list, from, OWN_CAP);
+}
+
+static const double TRUSTED_WEIGHT = -2.0;
+
+double judge_member_log_odds(const struct group *group, const struct account *a,
+                             msec_t trusted_before)
+{
+    return group->log_odds + (account_trusted(a, trusted_before) ? TRUSTED_WEIGHT : 0.0);
+}
+
+static void add_account_innocence(const struct judge_context *ctx, const struct account *a,
+                                  struct evidence_list *list)
+{
+    struct evidence_fact fact = {.signal = "long_standing",
+                                 .family = FAMILY_innocence,
+                                 .weight = TRUSTED_WEIGHT,
+                                 .observed = 1.0,
+                                 .baseline = (double)NAN};
+
+    if (account_trusted(a, ctx->trusted_before))
+        evidence_add(list, &fact, "%s",
+                     a->verified == 1 ? "the holder is verified" : "the account is long-standing");
+}
+
+void judge_account(const struct judge_context *ctx, uint32_t index, struct judgement *out)
+{
+    const struct account *a = &ctx->account[index];
+    struct evidence_list *list = &out->evidence;
+
+    memset(&out->answers, 0, sizeof out->answers);
+    list->count = 0;
+    add_prior(ctx, list);
+    if (a->cluster != ACCOUNT_NONE) {
+        const struct group *group = groups_get(ctx->groups, a->cluster);
+        struct evidence_fact fact = {.signal = "group",
+                                     .family = FAMILY_membership,
+                                     .weight = group->log_odds - evidence_sum(list, 0),
+                                     .observed = group->log_odds,
+                                     .baseline = (double)NAN};
+
+        evidence_add(list, &fact, "member of a group of %u with a score of %.3f",
+                     group->member_count, logistic(group->log_odds));
+    } else {
+        add_own(ctx, a, list);
+    }
+    add_account_innocence(ctx, a, list);
+    out->log_odds = evidence_sum(list, 0);
+    out->level = level_of(ctx->config, logistic(out->log_odds));
+    out->verdict = VERDICT_UNCLEAR;
+    out->exchanges = a->exchanges;
+    out->first_ts = a->first_ts;
+    out->last_ts = a->last_ts;
+}

@@ -1,0 +1,49 @@
+/* From statistics to evidence: judges a group by the two questions, one operator? and harvesting?,
+ * and an account by itself and by its group. Reads state, changes none. */
+#pragma once
+
+#include "detector/config.h"
+#include "detector/evidence.h"
+#include "detector/group.h"
+#include "detector/names.h"
+#include "detector/population.h"
+
+struct judge_context {
+    const struct detector_config *config;
+    const struct account *account;
+    struct groups *groups;
+    const struct names *names;
+    const struct population *population;
+    const struct dispersion *control; /* SYNCHRONY_CONTROLS random groups */
+    struct link_context link;
+    msec_t trusted_before; /* accounts created before this are trusted */
+};
+
+enum verdict {
+    VERDICT_UNCLEAR,
+    VERDICT_DISTILLING,
+    VERDICT_ABUSIVE,
+    VERDICT_DECLARED,
+    VERDICT_COUNT
+};
+extern const char *const verdict_name[VERDICT_COUNT];
+
+struct judgement {
+    struct evidence_list evidence;
+    struct answers answers;
+    double log_odds;
+    enum level level;
+    enum verdict verdict;
+    uint64_t exchanges; /* of the members */
+    msec_t first_ts, last_ts;
+};
+
+void judge_group(const struct judge_context *ctx, const struct group *group, struct judgement *out);
+void judge_account(const struct judge_context *ctx, uint32_t account, struct judgement *out);
+
+/* Log-odds of a member as judge_account() gives them, without the list. */
+double judge_member_log_odds(const struct group *group, const struct account *a,
+                             msec_t trusted_before);
+
+/* An old or verified account, whose values tell what is common. */
+bool account_trusted(const struct account *a, msec_t trusted_before);

@@ -1,0 +1,182 @@
+#include "linkage.h"
+
+#include "detector/content.h"
+
+#include <math.h>
+#include <string.h>
+
+/* P(two accounts share a given value of a kind | one operator): a campaign spreads over a handful
+ * of values of a kind. From the design evidence: 0.2 fitted on a prototype's validation traffic. */
+static const double SHARE_IF_ONE = 0.2;
+
+/* Fewer trusted accounts than this say nothing of popularity; then everybody counts. */
+enum { TRUSTED_MIN = 200 };
+
+/* Caps and roles, after a prototype on other traffic than ours: two independent families of >= 3.5
+ * nats, or enriched content alone of >= 10; addresses and client programs only support. It asked
+ * for a total of 12; 11 lets four enriched items of one template link accounts that share nothing
+ * else. */
+static const double INDEPENDENT_MIN = 3.5, CONTENT_ALONE_MIN = 10.0, TOTAL_MIN = 11.0;
+
+static const struct {
+    enum signal_family family;
+    double cap;       /* nats */
+    bool independent; /* may carry a link */
+    const char *name, *help;
+} kinds[LINK_KIND_COUNT] = {
+    [ATTRIBUTE_payment] = {FAMILY_payment, 9.0, true, "payment", "the same payment instrument"},
+    [ATTRIBUTE_ip] = {FAMILY_network, 7.0, false, "ip", "the same address"},
+    [ATTRIBUTE_net] = {FAMILY_network, 4.0, false, "net", "addresses in the same network"},
+    [ATTRIBUTE_signup_ip] = {FAMILY_network, 7.0, false, "signup_ip", "the same sign-up address"},
+    [ATTRIBUTE_device] = {FAMILY_client, 6.0, true, "device", "the same device"},
+    [ATTRIBUTE_email_domain] = {FAMILY_identity, 4.0, true, "email_domain", "the same mail domain"},
+    [ATTRIBUTE_client] = {FAMILY_client, 3.0, false, "client", "the same client fingerprint"},
+    [ATTRIBUTE_user_agent] = {FAMILY_client, 2.0, false, "user_agent", "the same user agent"},
+    [ATTRIBUTE_name_shape] = {FAMILY_identity, 2.0, false, "name_shape", "names of the same shape"},
+    [ATTRIBUTE_key] = {FAMILY_client, 6.0, true, "key", "the same credential"},
+    [ATTRIBUTE_system] = {FAMILY_content, 6.0, true, "system", "the same system prompt"},
+    [ATTRIBUTE_signature] = {FAMILY_reuse, 9.0, true, "signature",
+                             "a reasoning block of one account sent by another"},
+    [LINK_ITEM] = {FAMILY_content, 6.0, true, "template", "the same recurring prompt block"},
+    [LINK_BIRTH] = {FAMILY_identity, 3.0, true, "birth", "created in the same hour"},
+    [LINK_PARAMETERS] = {FAMILY_usage, 3.0, false, "parameters",
+                         "the same habitual request parameters"},
+};
+
+static const double family_cap[FAMILY_COUNT] = {
+    [FAMILY_payment] = 9.0,  [FAMILY_network] = 9.0, [FAMILY_client] = 6.0, [FAMILY_identity] = 6.0,
+    [FAMILY_content] = 11.0, [FAMILY_reuse] = 9.0,   [FAMILY_usage] = 3.0,
+};
+
+/* Content items after the first add less: they come from one template. */
+static const double ITEM_FIRST = 6.0, ITEM_FURTHER = 2.0;
+
+enum signal_family linkage_family(unsigned kind)
+{
+    return kinds[kind].family;
+}
+
+const char *linkage_kind_name(unsigned kind)
+{
+    return kinds[kind].name;
+}
+
+const char *linkage_kind_help(unsigned kind)
+{
+    return kinds[kind].help;
+}
+
+/* Items must be over-represented among accounts that are not trusted: stock phrases, frameworks and
+ * popular products are as common among old accounts. Bounds from the same prototype. */
+static bool enriched(const struct hub *hub)
+{
+    double trusted = hub->trusted;
+    double others = (double)hub->accounts - trusted;
+
+    return 0.81 * others - 1.79 * trusted >= 3.0 && others >= 4.0 * trusted;
+}
+
+double linkage_weight(const struct link_context *ctx, const struct hub *hub)
+{
+    unsigned kind = value_kind(hub->value);
+    double share, weight;
+
+    if (ctx->trusted_count < TRUSTED_MIN)
+        share = (hub->accounts + 0.5) / (ctx->account_count + 1.0);
+    else if (kind == LINK_BIRTH) /* trusted accounts are old: compare with the other new ones */
+        share =
+            (hub->accounts - hub->trusted + 0.5) / (ctx->account_count - ctx->trusted_count + 1.0);
+    else
+        share = (hub->trusted + 0.5) / (ctx->trusted_count + 1.0);
+    if (kind == LINK_ITEM && ctx->trusted_count >= TRUSTED_MIN && !enriched(hub))
+        return 0.0;
+    weight = log(SHARE_IF_ONE / share);
+    if (weight <= 0.0)
+        return 0.0;
+    return weight < kinds[kind].cap ? weight : kinds[kind].cap;
+}
+
+static void add(struct link_evidence *out, double independent[FAMILY_COUNT], uint64_t value,
+                double weight)
+{
+    unsigned kind = value_kind(value);
+
+    out->value[out->value_count++] = (struct link_value){value, weight};
+    out->family[kinds[kind].family] += weight;
+    if (kinds[kind].independent)
+        independent[kinds[kind].family] += weight;
+}
+
+static void add_values(const struct link_context *ctx, const struct account *a,
+                       const struct account *b, struct link_evidence *out,
+                       double independent[FAMILY_COUNT])
+{
+    double best_address = 0.0; /* an address lies in its network: the rarer counts, once */
+    uint64_t address = 0;
+
+    for (unsigned i = 0; i < ACCOUNT_VALUES; i++) {
+        const struct hub *hub;
+        double weight;
+
+        if (!a->value[i] || !account_holds(b, a->value[i]))
+            continue;
+        hub = hubs_find(ctx->hubs, a->value[i]);
+        weight = hub ? linkage_weight(ctx, hub) : 0.0;
+        if (weight <= 0.0)
+            continue;
+        if (value_kind(a->value[i]) == ATTRIBUTE_ip || value_kind(a->value[i]) == ATTRIBUTE_net) {
+            if (weight > best_address) {
+                best_address = weight;
+                address = a->value[i];
+            }
+            continue;
+        }
+        add(out, independent, a->value[i], weight);
+    }
+    if (address)
+        add(out, independent, address, best_address);
+}
+
+static void add_items(const struct link_context *ctx, const struct account *a,
+                      const struct account *b, struct link_evidence *out,
+                      double independent[FAMILY_COUNT])
+{
+    uint32_t shared[ACCOUNT_ITEMS];
+    uint32_t count = content_shared(a, b, shared);
+    bool first = true;
+
+    for (uint32_t i = 0; i < count; i++) {
+        uint64_t value = value_pack(LINK_ITEM, item_hash(shared[i]));
+        const struct hub *hub = hubs_find(ctx->hubs, value);
+        double weight = hub ? linkage_weight(ctx, hub) : 0.0;
+        double most = first ? ITEM_FIRST : ITEM_FURTHER;
+
+        if (weight <= 0.0)
+            continue;
+        add(out, independent, value, weight < most ? weight : most);
+        first = false;
+    }
+}
+
+bool linkage_judge(const struct link_context *ctx, uint32_t ai, uint32_t bi,
+                   struct link_evidence *out)
+{
+    const struct account *a = &ctx->account[ai];
+    const struct account *b = &ctx->account[bi];
+    double independent[FAMILY_COUNT] = {0};
+
+    memset(out, 0, offsetof(struct link_evidence, value));
+    if (ai == bi || !a->id || !b->id || (a->org && a->org == b->org))
+        return false;
+    add_values(ctx, a, b, out, independent);
+    add_items(ctx, a, b, out, independent);
+    for (unsigned f = 0; f < FAMILY_COUNT; f++) {
+        if (out->family[f] > family_cap[f])
+            out->family[f] = family_cap[f];
+        out->total += out->family[f];
+        out->independent += independent[f] >= INDEPENDENT_MIN;
+    }
+    if (out->total < TOTAL_MIN)
+        return false;
+    return out->independent >= 2 || independent[FAMILY_content] >= CONTENT_ALONE_MIN;
+}

@@ -1,0 +1,43 @@
+/* Do two accounts belong to one operator? Evidence from the values that both show, each weighted by
+ * its rarity: w = ln(P(share | one operator) / P(share | strangers)), the second term being the
+ * value's popularity among trusted accounts. Correlated values form a family, which is capped once.
+ *
+ * Accounts of one declared organisation are never linked: declared control is no evidence. */
+#pragma once
+
+#include "detector/detector.h"
+#include "detector/hub.h"
+
+struct link_context {
+    const struct account *account;
+    const struct hubs *hubs;
+    uint32_t account_count; /* accounts seen */
+    uint32_t trusted_count; /* of these */
+};
+
+/* One shared value. */
+struct link_value {
+    uint64_t value; /* packed with its kind */
+    double weight;  /* nats, before the family's cap */
+};
+
+enum { LINK_VALUES = ACCOUNT_VALUES + ACCOUNT_ITEMS };
+
+struct link_evidence {
+    double family[FAMILY_COUNT]; /* nats, capped */
+    double total;
+    unsigned independent; /* families that can carry a link alone with another */
+    uint32_t value_count;
+    struct link_value value[LINK_VALUES];
+};
+
+/* Rarity of a hub's value in nats, >= 0, capped by its kind. */
+double linkage_weight(const struct link_context *ctx, const struct hub *hub);
+
+/* Weighs what the two accounts share. True when it links them. */
+bool linkage_judge(const struct link_context *ctx, uint32_t a, uint32_t b,
+                   struct link_evidence *out);
+
+enum signal_family linkage_family(unsigned kind);
+const char *linkage_kind_name(unsigned kind); /* [a-z_]+ */
+const char *linkage_kind_help(unsigned kind);

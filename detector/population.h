@@ -1,0 +1,48 @@
+/* What accounts of the platform are like: means and spreads of account features over everybody, the
+ * baseline of group statistics. A slice of the accounts is read at every tick, so that each account
+ * is read once per round; a round that is complete is the baseline of the next. */
+#pragma once
+
+#include "detector/account.h"
+
+#define ACCOUNT_FEATURES(X)                                                                        \
+    X(rate, "ln exchanges per day")                                                                \
+    X(input, "mean ln input tokens")                                                               \
+    X(output, "mean ln output tokens")                                                             \
+    X(yield, "ln output tokens less ln input tokens")                                              \
+    X(spread, "standard deviation of ln input tokens")                                             \
+    X(follow_up, "share of exchanges after a session's first")                                     \
+    X(templated, "share of prompts with a recurring block")                                        \
+    X(short_prompt, "share of prompts under five words")                                           \
+    X(repeated, "share of prompts seen before, word for word")                                     \
+    X(refused, "share of exchanges the model declined")
+
+#define FEATURE_ENUM(name, help) FEATURE_##name,
+enum account_feature { ACCOUNT_FEATURES(FEATURE_ENUM) FEATURE_COUNT };
+#undef FEATURE_ENUM
+
+/* Exchanges from which an account's features are read: fewer say little. */
+enum { FEATURE_EXCHANGES_MIN = 8 };
+
+/* Fills value[]; NaN where the account's log lacks the field. */
+void account_features(const struct account *a, double value[FEATURE_COUNT]);
+
+struct feature_stat {
+    uint64_t count;
+    double mean, square; /* Welford: square is the sum of squared deviations */
+};
+
+struct population {
+    struct feature_stat now[FEATURE_COUNT], last[FEATURE_COUNT];
+    uint32_t next; /* account index where the round goes on */
+};
+
+void feature_stat_add(struct feature_stat *s, double x);
+double feature_stat_sd(const struct feature_stat *s); /* 0 below two values */
+
+/* Reads the next `slice` accounts; `count` are there. */
+void population_tick(struct population *p, const struct account *account, uint32_t count,
+                     uint32_t slice);
+
+/* The better of both rounds. */
+const struct feature_stat *population_stat(const struct population *p, enum account_feature f);

@@ -1,0 +1,246 @@
+/* The detector as a whole, fed with small hand-made worlds. */
+#include "base/rng.h"
+#include "detector/detector.h"
+#include "tests/support.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { BATCH = 256, HONEST = 800, RING = 30 };
+
+static const msec_t START = 1769904000000; /* 2026-02-01 */
+
+struct bench {
+    struct detector *detector;
+    struct digest_batch *batch;
+};
+
+static void flush(struct bench *b)
+{
+    detector_feed(b->detector, b->batch, NULL, b->batch->count);
+    digest_batch_clear(b->batch);
+}
+
+static void feed(struct bench *b, const struct api_event *ev)
+{
+    if (b->batch->count == b->batch->capacity)
+        flush(b);
+    assert_int_equal(digest_batch_add(b->batch, ev, 1), 0);
+}
+
+static void bench_open(struct bench *b, const char *option, const char *value)
+{
+    struct detector_config config;
+    struct err err;
+
+    detector_config_default(&config);
+    config.accounts_max = 4096;
+    config.hubs_max = 65536;
+    config.names_bytes = 1 << 20;
+    config.groups_max = 256;
+    if (option)
+        assert_int_equal(detector_config_set(&config, option, value, &err), 0);
+    assert_int_equal(detector_new(&config, &b->detector, &err), 0);
+    assert_int_equal(digest_batch_new(BATCH, &b->batch), 0);
+}
+
+static void bench_close(struct bench *b)
+{
+    detector_free(b->detector);
+    digest_batch_free(b->batch);
+}
+
+static void feed_account(struct bench *b, const char *account, const char *payment, msec_t created,
+                         const char *org)
+{
+    struct api_event ev = {.type = RECORD_ACCOUNT};
+
+    EVENT_PUT(&ev, ts, START);
+    EVENT_PUT(&ev, account, str_of(account));
+    EVENT_PUT(&ev, payment, str_of(payment));
+    EVENT_PUT(&ev, created, created);
+    if (org)
+        EVENT_PUT(&ev, org, str_of(org));
+    feed(b, &ev);
+}
+
+static void feed_prompt(struct bench *b, msec_t ts, const char *account, const char *prompt,
+                        int64_t turn, int64_t output)
+{
+    struct api_event ev = {.type = RECORD_EXCHANGE};
+
+    EVENT_PUT(&ev, ts, ts);
+    EVENT_PUT(&ev, account, str_of(account));
+    EVENT_PUT(&ev, turn, turn);
+    EVENT_PUT(&ev, input_tokens, 100);
+    EVENT_PUT(&ev, output_tokens, output);
+    EVENT_PUT(&ev, prompt, str_of(prompt));
+    feed(b, &ev);
+}
+
+/* Words that nobody else writes in this order. */
+static void own_words(struct rng *rng, char *out, size_t size)
+{
+    static const char *const words[] = {
+        "river",  "engine", "sunday", "copper", "letter", "market", "window", "harvest",
+        "bridge", "violin", "parcel", "garden", "winter", "ledger", "candle", "summit",
+    };
+    size_t n = 0;
+
+    for (int i = 0; i < 14; i++)
+        n += (size_t)snprintf(out + n, size - n, "%s ", words[rng_below(rng, 16)]);
+    (void)snprintf(out + n, size - n, "%u", (unsigned)rng_below(rng, 1000000000));
+}
+
+/* HONEST old accounts write what they like, with follow-ups; RING new ones with one card between
+ * them send one template around items of a list. `ring_org` declares the ring as one organisation.
+ */
+static void live(struct bench *b, const char *ring_org, bool ring_template)
+{
+    struct rng rng;
+    char name[32], text[512], words[256];
+
+    rng_split(&rng, 7, 0);
+    for (int i = 0; i < HONEST; i++) {
+        char card[32];
+
+        (void)snprintf(name, sizeof name, "honest-%d", i);
+        (void)snprintf(card, sizeof card, "card-%d", i);
+        feed_account(b, name, card, START - (100 + i) * MSEC_DAY, NULL);
+    }
+    for (int i = 0; i < RING; i++) {
+        char card[32];
+
+        (void)snprintf(name, sizeof name, "ring-%d", i);
+        (void)snprintf(card, sizeof card, "ring-card-%d", i / 10);
+        feed_account(b, name, card, START - MSEC_DAY + i * MSEC_MINUTE, ring_org);
+    }
+    for (int round = 0; round < 40; round++) {
+        msec_t ts = START + (round + 1) * 20 * MSEC_MINUTE;
+
+        for (int i = 0; i < HONEST; i++) {
+            (void)snprintf(name, sizeof name, "honest-%d", i);
+            own_words(&rng, text, sizeof text);
+            feed_prompt(b, ts + i, name, text, round % 3, 20 + (int64_t)rng_below(&rng, 400));
+        }
+        for (int i = 0; i < RING; i++) {
+            (void)snprintf(name, sizeof name, "ring-%d", i);
+            own_words(&rng, words, sizeof words);
+            (void)snprintf(text, sizeof text, "%s%s",
+                           ring_template
+                               ? "Work through the following problem in numbered steps and end "
+                                 "with the result on a line of its own: "
+                               : "",
+                           words);
+            feed_prompt(b, ts + HONEST + i, name, text, ring_template ? 0 : round % 3, 900);
+        }
+    }
+    flush(b);
+    detector_finish(b->detector, INT64_MIN);
+}
+
+static uint32_t flagged(const struct bench *b, const char *prefix)
+{
+    struct account_view view;
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < detector_account_count(b->detector); i++)
+        if (detector_account_view(b->detector, i, &view) && view.level >= LEVEL_REVIEW &&
+            strncmp(view.account.p, prefix, strlen(prefix)) == 0)
+            count++;
+    return count;
+}
+
+static void a_ring_with_one_template_is_found_and_nobody_else(void **state)
+{
+    struct bench b;
+    struct cluster_view cluster;
+    struct finding finding;
+    double sum = 0.0;
+
+    (void)state;
+    bench_open(&b, NULL, NULL);
+    live(&b, NULL, true);
+    assert_int_equal(flagged(&b, "ring-"), RING);
+    assert_int_equal(flagged(&b, "honest-"), 0);
+    assert_int_equal(detector_cluster_count(b.detector), 1);
+    detector_cluster_view(b.detector, 0, &cluster);
+    assert_int_equal(cluster.member_count, RING);
+    assert_string_equal(cluster.verdict, "distilling");
+    for (uint32_t i = 0; i < cluster.evidence.count; i++)
+        sum += cluster.evidence.item[i].weight;
+    assert_near(cluster.score, 1.0 / (1.0 + exp(-sum)), 1e-9);
+    assert_true(detector_next_finding(b.detector, &finding));
+    assert_true(finding.ts < START + 14 * MSEC_HOUR);
+    bench_close(&b);
+}
+
+static void one_declared_organisation_is_no_ring(void **state)
+{
+    struct bench b;
+
+    (void)state;
+    bench_open(&b, NULL, NULL);
+    live(&b, "example-company", true);
+    assert_int_equal(detector_cluster_count(b.detector), 0);
+    assert_int_equal(flagged(&b, "ring-"), 0);
+    bench_close(&b);
+}
+
+static void a_shared_card_without_a_list_is_not_flagged(void **state)
+{
+    struct bench b;
+
+    (void)state;
+    bench_open(&b, NULL, NULL);
+    live(&b, NULL, false);
+    assert_int_equal(flagged(&b, "ring-"), 0);
+    assert_int_equal(flagged(&b, "honest-"), 0);
+    bench_close(&b);
+}
+
+static void a_full_table_forgets_accounts_and_counts_them(void **state)
+{
+    struct bench b;
+    struct counter_view counter;
+    uint64_t evicted = 0;
+
+    (void)state;
+    bench_open(&b, "accounts_max", "100");
+    live(&b, NULL, true);
+    assert_int_equal(detector_account_count(b.detector), 100);
+    for (uint32_t i = 0; i < detector_counter_count(); i++) {
+        detector_counter(b.detector, i, &counter);
+        if (strcmp(counter.name, "accounts_evicted") == 0)
+            evicted = counter.value;
+    }
+    assert_true(evicted > HONEST);
+    bench_close(&b);
+}
+
+static void an_option_out_of_range_is_named(void **state)
+{
+    struct detector_config config;
+    struct err err;
+
+    (void)state;
+    detector_config_default(&config);
+    assert_true(detector_config_set(&config, "review_score", "2", &err) < 0);
+    assert_non_null(strstr(err.text, "review_score"));
+    assert_true(detector_config_set(&config, "reviw_score", "0.5", &err) < 0);
+    assert_non_null(strstr(err.text, "did you mean review_score"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_ring_with_one_template_is_found_and_nobody_else),
+        cmocka_unit_test(one_declared_organisation_is_no_ring),
+        cmocka_unit_test(a_shared_card_without_a_list_is_not_flagged),
+        cmocka_unit_test(a_full_table_forgets_accounts_and_counts_them),
+        cmocka_unit_test(an_option_out_of_range_is_named),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
