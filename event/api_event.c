@@ -63,6 +63,8 @@ const char *event_check(const struct api_event *ev)
 {
     if (!event_has(ev, FIELD_ts))
         return "`ts` is missing";
+    if (ev->ts < 0 || ev->ts > EVENT_TS_MAX)
+        return "`ts` is not between the years 1970 and 9999";
     if (ev->type == RECORD_RELEASE) {
         if (!event_has(ev, FIELD_model) || ev->model.n == 0)
             return "`model` is missing";

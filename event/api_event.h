@@ -135,7 +135,10 @@ static inline void event_set(struct api_event *ev, enum field f)
 /* The setters of the simulator and of field maps: value and presence together. */
 #define EVENT_PUT(ev, member, value) ((ev)->member = (value), event_set((ev), FIELD_##member))
 
-/* Checks what the contract demands beyond JSON and the fields' types: `ts` and `account` (for a
- * release `model`) are there and not empty, an action or label is one of the contract's. NULL, or a
+/* The last millisecond of the year 9999: microseconds and nanoseconds taken for ms lie beyond it. */
+#define EVENT_TS_MAX ((msec_t)253402300799999)
+
+/* Checks what the contract demands beyond JSON and the fields' types: `ts` is a possible time, and
+ * `account` (for a release `model`) is there and not empty, an action or label is one of the contract's. NULL, or a
  * static sentence that names the field. */
 const char *event_check(const struct api_event *ev);

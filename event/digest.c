@@ -276,3 +276,26 @@ int digest_batch_add(struct digest_batch *batch, const struct api_event *ev, uin
     batch->count++;
     return 0;
 }
+
+static void ref_move(struct digest_batch *to, const struct digest_batch *from, struct text_ref *ref)
+{
+    *ref = text_keep(to, digest_text(from, *ref), UINT32_MAX);
+}
+
+int digest_batch_copy(struct digest_batch *to, const struct digest_batch *from, uint32_t index)
+{
+    struct digest *d = &to->digest[to->count];
+    int r = text_reserve(to, 2 * EVENT_STR_MAX + EVENT_STR_MAX +
+                                 ATTRIBUTE_COUNT * (ATTRIBUTE_TEXT_MAX + 1));
+
+    if (r < 0)
+        return r;
+    *d = from->digest[index];
+    ref_move(to, from, &d->account_text);
+    ref_move(to, from, &d->org_text);
+    ref_move(to, from, &d->model_text);
+    for (unsigned a = 0; a < ATTRIBUTE_COUNT; a++)
+        ref_move(to, from, &d->attribute_text[a]);
+    to->count++;
+    return 0;
+}

@@ -96,3 +96,7 @@ static inline struct str digest_text(const struct digest_batch *batch, struct te
 /* Appends the digest of a checked record; `key` is the installation's hash key. The batch must have
  * room. 0, or -ENOMEM (nothing is appended). An undecodable `sketch` counts as absent. */
 int digest_batch_add(struct digest_batch *batch, const struct api_event *ev, uint64_t key);
+
+/* Appends a copy of from's digest `index`, with its texts. `to` must have room. 0, or -ENOMEM
+ * (nothing is appended). */
+int digest_batch_copy(struct digest_batch *to, const struct digest_batch *from, uint32_t index);

@@ -7,6 +7,7 @@
  * threads of event reading live in event_source.c. */
 #pragma once
 
+#include "base/cleanup.h"
 #include "base/errmsg.h"
 #include "event/digest.h"
 #include "event/field_map.h"
@@ -14,16 +15,18 @@
 #include <stddef.h>
 
 struct event_source_config {
-    char *const *path;          /* "-" is stdin; zstd and gzip by magic */
-    uint32_t path_count;        /* read one after another as one stream; 0: stdin */
-    const struct field_map *map;/* NULL: the native contract, NDJSON */
+    char *const *path;           /* "-" is stdin; zstd and gzip by magic */
+    uint32_t path_count;         /* read one after another as one stream; 0: stdin */
+    const struct field_map *map; /* NULL: the native contract, NDJSON */
     uint64_t hash_key;
     msec_t lateness_ms;   /* default 5 min; 0: the stream is taken as it comes, late records drop */
     uint32_t reorder_max; /* records held back at most; the oldest is let go early, and counted */
-    uint32_t dedup_max;         /* ids remembered; default 1 Mi; the oldest are forgotten */
-    uint32_t thread_count;      /* decode threads; 0: one per processor */
-    uint32_t line_max; /* bytes; longer lines are refused without being kept; default 1 MiB */
-    const char *rejected_path;  /* rejected.jsonl is written here; NULL: only counted */
+    uint32_t dedup_max;   /* ids remembered; default 1 Mi; the oldest are forgotten */
+    uint32_t thread_count; /* decode threads; 0: one per processor */
+    uint32_t line_max;     /* bytes; longer lines are refused without being kept; default 1 MiB */
+    uint32_t
+        chunk_size; /* bytes decoded at a time; default 256 KiB; the result does not depend on it */
+    const char *rejected_path; /* rejected.jsonl is written here; NULL: only counted */
 };
 
 void event_source_config_default(struct event_source_config *config);
@@ -36,9 +39,11 @@ void event_source_config_default(struct event_source_config *config);
     X(refused, "lines", "refused: not a record of the contract")                                   \
     X(duplicate, "records", "dropped: id seen within the window")                                  \
     X(late, "records", "dropped: older than the lateness window")                                  \
+    X(leap, "records", "dropped: more than a day ahead of the stream, which did not follow")       \
     X(reorder_forced, "records", "handed on early: the reorder buffer was full")                   \
     X(cut, "texts", "prompts or system prompts cut at 64 KiB")                                     \
-    X(long_lines, "lines", "refused: longer than the line limit")
+    X(long_lines, "lines", "refused: longer than the line limit")                                  \
+    X(skipped, "records", "left out: the field map's filter says that they are no exchanges")
 
 struct event_source_counters {
 #define COUNTER_MEMBER(name, unit, help) uint64_t name;
@@ -53,6 +58,7 @@ int event_source_new(const struct event_source_config *config, struct event_sour
                      struct err *err);
 /* Safe at any time, also in the middle of the input. */
 void event_source_free(struct event_source *source);
+CLEANUP_DEFINE(struct event_source, event_source_free)
 
 /* A run of digests in stream order: digest[order[i]] of *batch for i in 0..*count-1, *order == NULL
  * for the batch's own order. Borrowed until the next call. 1; 0 at the end of the input; a negative

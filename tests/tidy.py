@@ -50,7 +50,8 @@ THREADS = ('pthread_create', 'pthread_mutex_lock', 'thrd_create')
 CALL_HOMES = {
     CLOCKS: ('tools/', 'tests/'),
     CHANCE: ('tests/',),
-    FILES: ('event/event_source', 'event/field_map', 'sim/scenario', 'tools/', 'tests/'),
+    FILES: ('event/event_source', 'event/input', 'event/rejected', 'event/field_map', 'sim/scenario',
+            'tools/', 'tests/'),
     PRINTS: ('base/json_write', 'event/event_source', 'tools/', 'tests/'),
     ENDS: ('tools/', 'tests/'),
     THREADS: ('event/event_source', 'tools/', 'tests/'),
