@@ -1,8 +1,8 @@
 #include "json_write.h"
 
 #include <assert.h>
+#include <endian.h>
 #include <errno.h>
-#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -52,48 +52,103 @@ static void put(struct json_write *w, const char *p, size_t n)
     w->size += n;
 }
 
-static void quoted(struct json_write *w, const char *p, size_t n)
+/* The high bit of each byte that a JSON string cannot hold as it is: below 0x20, '"' and '\\'. */
+static uint64_t needs_escape(uint64_t x)
+{
+    const uint64_t each = 0x0101010101010101u, low7 = 0x7F7F7F7F7F7F7F7Fu;
+    uint64_t quote = x ^ each * '"', backslash = x ^ each * '\\', control = x & each * 0xE0;
+
+    /* Adding 0x7F carries into the high bit exactly of the bytes that are not zero. */
+    return ~((((quote & low7) + low7) | quote) & (((backslash & low7) + low7) | backslash) &
+             (((control & low7) + low7) | control)) &
+           each * 0x80;
+}
+
+/* Bytes at the start of p that need no escape. */
+static size_t plain_size(const char *p, size_t n)
+{
+    size_t i = 0;
+
+    for (; n - i >= sizeof(uint64_t); i += sizeof(uint64_t)) {
+        uint64_t word, found;
+
+        memcpy(&word, p + i, sizeof word);
+        found = needs_escape(le64toh(word));
+        if (found)
+            return i + (size_t)__builtin_ctzll(found) / 8;
+    }
+    while (i < n && (unsigned char)p[i] >= 0x20 && p[i] != '"' && p[i] != '\\')
+        i++;
+    return i;
+}
+
+static char *escaped(char *to, unsigned char c)
 {
     static const char hex[] = "0123456789abcdef";
+
+    *to++ = '\\';
+    switch (c) {
+    case '"':
+    case '\\': *to++ = (char)c; break;
+    case '\n': *to++ = 'n'; break;
+    case '\r': *to++ = 'r'; break;
+    case '\t': *to++ = 't'; break;
+    default:
+        memcpy(to, "u00", 3);
+        to[3] = hex[c >> 4];
+        to[4] = hex[c & 15];
+        to += 5;
+    }
+    return to;
+}
+
+static void quoted(struct json_write *w, const char *p, size_t n)
+{
     char *to = room(w, 6 * n + 2); /* the longest escape is \u00XX */
     char *start = to;
+    const char *end = p + n;
 
     if (!to)
         return;
     *to++ = '"';
-    for (size_t i = 0; i < n; i++) {
-        unsigned char c = (unsigned char)p[i];
+    for (;;) {
+        size_t plain = plain_size(p, (size_t)(end - p));
 
-        if (c >= 0x20 && c != '"' && c != '\\') {
-            *to++ = (char)c;
-            continue;
-        }
-        *to++ = '\\';
-        switch (c) {
-        case '"':
-        case '\\': *to++ = (char)c; break;
-        case '\n': *to++ = 'n'; break;
-        case '\r': *to++ = 'r'; break;
-        case '\t': *to++ = 't'; break;
-        default:
-            memcpy(to, "u00", 3);
-            to[3] = hex[c >> 4];
-            to[4] = hex[c & 15];
-            to += 5;
-        }
+        memcpy(to, p, plain);
+        to += plain;
+        p += plain;
+        if (p == end)
+            break;
+        to = escaped(to, (unsigned char)*p++);
     }
     *to++ = '"';
     w->size += (size_t)(to - start);
 }
 
+/* Comma and name. Names are ours: short, and without anything to escape. */
 static void begin(struct json_write *w, const char *name)
 {
+    size_t n = name ? strlen(name) : 0;
+    char *to = room(w, n + 4);
+    char *start = to;
+
+    if (!to)
+        return;
     if (w->depth > 0 && w->comma[w->depth - 1])
-        put(w, ",", 1);
+        *to++ = ',';
     if (w->depth > 0)
         w->comma[w->depth - 1] = true;
+    if (name && plain_size(name, n) == n) {
+        *to++ = '"';
+        memcpy(to, name, n);
+        to += n;
+        *to++ = '"';
+        *to++ = ':';
+        name = NULL;
+    }
+    w->size += (size_t)(to - start);
     if (name) {
-        quoted(w, name, strlen(name));
+        quoted(w, name, n);
         put(w, ":", 1);
     }
 }
@@ -128,29 +183,43 @@ void json_write_text(struct json_write *w, const char *name, const char *value)
     json_write_str(w, name, str_of(value));
 }
 
+/* Writes the digits so that they end at `end`; returns their start. */
+static char *digits_before(char *end, uint64_t value)
+{
+    static const char pair[] = "00010203040506070809101112131415161718192021222324"
+                               "25262728293031323334353637383940414243444546474849"
+                               "50515253545556575859606162636465666768697071727374"
+                               "75767778798081828384858687888990919293949596979899";
+
+    for (; value >= 100; value /= 100)
+        memcpy(end -= 2, pair + 2 * (value % 100), 2);
+    if (value >= 10)
+        memcpy(end -= 2, pair + 2 * value, 2);
+    else
+        *--end = (char)('0' + value);
+    return end;
+}
+
 void json_write_i64(struct json_write *w, const char *name, int64_t value)
 {
-    uint64_t magnitude = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
-    char digits[21];
-    char *p = digits + sizeof digits;
+    char text[21];
+    char *end = text + sizeof text;
+    char *p = digits_before(end, value < 0 ? 0 - (uint64_t)value : (uint64_t)value);
 
     begin(w, name);
-    do {
-        *--p = (char)('0' + magnitude % 10);
-        magnitude /= 10;
-    } while (magnitude);
     if (value < 0)
         *--p = '-';
-    put(w, p, (size_t)(digits + sizeof digits - p));
+    put(w, p, (size_t)(end - p));
 }
 
 void json_write_u64(struct json_write *w, const char *name, uint64_t value)
 {
-    char text[24];
-    int n = snprintf(text, sizeof text, "%" PRIu64, value);
+    char text[20];
+    char *end = text + sizeof text;
+    char *p = digits_before(end, value);
 
     begin(w, name);
-    put(w, text, (size_t)n);
+    put(w, p, (size_t)(end - p));
 }
 
 void json_write_f64(struct json_write *w, const char *name, double value, int digits)
@@ -166,6 +235,36 @@ void json_write_f64(struct json_write *w, const char *name, double value, int di
     n = snprintf(text, sizeof text, "%.*g", digits, value == 0.0 ? 0.0 : value);
     begin(w, name);
     put(w, text, (size_t)n);
+}
+
+/* 15 digits are always kept by a double, 17 always give it back (IEEE 754-2019, 5.12.2). */
+void json_write_exact(struct json_write *w, const char *name, double value)
+{
+    char text[40];
+    int digits = 15;
+
+    if (value >= 0.0 && value < 1e6) {
+        uint64_t tenths = (uint64_t)(value * 10.0 + 0.5);
+
+        /* Most of what we write: "0.7". The division is the one that reading does. */
+        if (tenths % 10 != 0 && (double)tenths / 10.0 == value) {
+            char *end = text + sizeof text;
+            char *p = digits_before(end - 2, tenths / 10);
+
+            end[-2] = '.';
+            end[-1] = (char)('0' + tenths % 10);
+            begin(w, name);
+            put(w, p, (size_t)(end - p));
+            return;
+        }
+    }
+    if (isfinite(value))
+        for (; digits < 17; digits++) {
+            (void)snprintf(text, sizeof text, "%.*g", digits, value);
+            if (strtod(text, NULL) == value)
+                break;
+        }
+    json_write_f64(w, name, value, digits);
 }
 
 void json_write_bool(struct json_write *w, const char *name, bool value)
