@@ -138,7 +138,7 @@ static inline void event_set(struct api_event *ev, enum field f)
 /* The last millisecond of the year 9999: microseconds and nanoseconds taken for ms lie beyond it. */
 #define EVENT_TS_MAX ((msec_t)253402300799999)
 
-/* Checks what the contract demands beyond JSON and the fields' types: `ts` is a possible time, and
- * `account` (for a release `model`) is there and not empty, an action or label is one of the contract's. NULL, or a
- * static sentence that names the field. */
+/* Checks what the contract demands beyond JSON and the fields' types: `ts` is a possible time,
+ * `account` (for a release `model`) is there and not empty, an action or label is one of the
+ * contract's. NULL, or a static sentence that names the field. */
 const char *event_check(const struct api_event *ev);

@@ -1,0 +1,97 @@
+#include "base/rng.h"
+#include "detector/account.h"
+#include "tests/support.h"
+
+#include <math.h>
+
+static struct digest exchange(msec_t ts)
+{
+    struct digest d = {.ts = ts};
+
+    d.n = (struct digest_numbers){-1, -1, -1, -1, -1, -1, -1, -1, -1, NAN};
+    d.stream = d.refused = d.echo = d.verified = 2;
+    return d;
+}
+
+static void token_sums_are_those_of_logarithms(void **state)
+{
+    struct account a;
+    double sum = 0.0;
+    int32_t tokens[] = {0, 1, 2, 7, 100, 4095, 99147, INT32_MAX};
+    size_t n = sizeof tokens / sizeof *tokens;
+
+    (void)state;
+    account_init(&a, 1, 0);
+    for (size_t i = 0; i < n; i++) {
+        struct digest d = exchange((msec_t)i);
+
+        d.n.input_tokens = tokens[i];
+        account_exchange(&a, &d);
+        sum += log1p((double)tokens[i]);
+    }
+    assert_near(log_sum_mean(&a.input), sum / (double)n, 2e-3);
+    assert_int_equal(a.output.count, 0);
+    assert_near(log_sum_sd(&a.output), 0.0, 0.0);
+}
+
+static void a_rotating_exit_does_not_push_out_the_payment(void **state)
+{
+    struct account a;
+    uint64_t card = mix64(1);
+
+    (void)state;
+    account_init(&a, 1, 0);
+    assert_true(account_value(&a, ATTRIBUTE_payment, card));
+    for (uint64_t i = 0; i < 1000; i++)
+        assert_true(account_value(&a, ATTRIBUTE_ip, mix64(100 + i)));
+    assert_true(account_holds(&a, value_pack(ATTRIBUTE_payment, card)));
+    assert_false(account_value(&a, ATTRIBUTE_payment, card));
+    assert_false(account_value(&a, ATTRIBUTE_ip, mix64(100 + 999)));
+}
+
+static void parameters_become_a_habit_and_are_told_once(void **state)
+{
+    struct account a;
+    struct digest d = exchange(0);
+    uint64_t value = 0, told = 0;
+
+    (void)state;
+    account_init(&a, 1, 0);
+    assert_false(account_parameters(&a, &d, &value)); /* not known: no habit */
+    d.n.temperature = 0.7f;
+    d.n.max_tokens = 2048;
+    for (unsigned i = 0; i < 50; i++)
+        told += account_parameters(&a, &d, &value);
+    assert_int_equal(told, 1);
+    assert_int_not_equal(value, 0);
+}
+
+static void a_fast_follow_up_is_one_without_time_to_read(void **state)
+{
+    struct account a;
+    struct digest d = exchange(10000);
+
+    (void)state;
+    account_init(&a, 1, 0);
+    d.n.turn = 0;
+    account_exchange(&a, &d);
+    d.n.turn = 1;
+    d.ts = 12999;
+    account_exchange(&a, &d);
+    d.ts = 16000;
+    account_exchange(&a, &d);
+    assert_int_equal(a.follow_ups, 2);
+    assert_int_equal(a.fast_follow_ups, 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(token_sums_are_those_of_logarithms),
+        cmocka_unit_test(a_rotating_exit_does_not_push_out_the_payment),
+        cmocka_unit_test(parameters_become_a_habit_and_are_told_once),
+        cmocka_unit_test(a_fast_follow_up_is_one_without_time_to_read),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
