@@ -214,6 +214,8 @@ struct scenario {
     char digest[17];                /* hex hash of the canonical file content, overrides applied */
     uint64_t seed;
     msec_t start, end;
+    double days;                    /* end - start */
+    double text_share;              /* default of program.text_share */
     double scale;                   /* already applied to everything below */
     struct model *model;
     uint32_t model_count;
