@@ -23,9 +23,11 @@ enum { HOURS_PER_DAY = 24, COUNTRY_CODE_SIZE = 3, COUNTRY_MAX = 16, NAME_SIZE = 
 enum truth_class { TRUTH_BENIGN, TRUTH_ABUSIVE, TRUTH_DISTILLING, TRUTH_COUNT };
 enum stratum { STRATUM_PLAIN, STRATUM_HARD }; /* of benign accounts */
 
-/* exp(N(mu, sigma)) limited to [min, max]; sigma 0 is a constant. */
+/* exp(N(mu, sigma)) limited to [min, max]; sigma 0 is a constant. With a table, whose sigma is 1,
+ * its value at the normal score z takes the place of exp(z): exp(mu) * calibration_at(table, z). */
 struct size_law {
     double mu, sigma, min, max;
+    const struct calibration_table *table; /* sim/calibration.h; NULL: log-normal */
 };
 
 enum tier { TIER_SMALL, TIER_MIDDLE, TIER_TOP, TIER_COUNT };

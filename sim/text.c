@@ -139,7 +139,7 @@ static const struct phrase_list *first_items(struct writer *w, const struct prog
 static void write_item(struct writer *w, const struct program *p, const struct text_request *r,
                        const struct style *style)
 {
-    uint32_t language = r->language % LANGUAGE_COUNT;
+    uint32_t language = r->language % TEXT_LANGUAGE_COUNT;
     uint32_t from = w->size;
     bool later = r->turn > 0 && p->follow_ups;
     uint32_t count, wanted = r->target_size * FILL_PERCENT / 100;

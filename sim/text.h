@@ -42,23 +42,25 @@ enum text_program { TEXT_PROGRAMS(TEXT_ENUM) TEXT_PROGRAM_COUNT };
 extern const char *const text_program_name[TEXT_PROGRAM_COUNT];
 extern const char *const text_program_help[TEXT_PROGRAM_COUNT];
 
-enum { TEXT_PROMPT_MAX = 6 * 1024, TEXT_SYSTEM_MAX = 2 * 1024 };
+enum { TEXT_PROMPT_MAX = 6 * 1024, TEXT_SYSTEM_MAX = 2 * 1024, TEXT_LANGUAGE_COUNT = 16 };
+
+extern const char *const text_language[TEXT_LANGUAGE_COUNT]; /* BCP 47, English first */
 
 struct text_request {
     enum text_program program;
-    uint64_t cohort;        /* seed of what is shared: templates, system prompt, list, topics. One
-                             * per product where every customer has a product of his own */
-    uint64_t author;        /* seed of what one person shares: style, subjects */
-    uint32_t template_index;/* which of the cohort's templates */
-    uint32_t variant;       /* which wording of it */
-    double paraphrase;      /* 0: variants differ in a word; 1: little is left in common */
-    uint64_t item;          /* work-list item, or a random number: what fills the slot */
-    uint32_t topic;         /* block of the list the item belongs to */
-    uint32_t turn;          /* 0: first of a session */
-    uint64_t session;       /* so that later turns stay on the subject */
-    uint32_t language;      /* 0: English; others only change vocabulary and script */
-    uint32_t target_size;   /* wanted bytes, 0: as the program has it; honoured within +-30 %, but
-                             * a template's own block is never cut */
+    uint64_t cohort;         /* seed of what is shared: templates, system prompt, list, topics. One
+                              * per product where every customer has a product of his own */
+    uint64_t author;         /* seed of what one person shares: style, subjects */
+    uint32_t template_index; /* which of the cohort's templates */
+    uint32_t variant;        /* which wording of it */
+    double paraphrase;       /* 0: variants differ in a word; 1: little is left in common */
+    uint64_t item;           /* work-list item, or a random number: what fills the slot */
+    uint32_t topic;          /* block of the list the item belongs to */
+    uint32_t turn;           /* 0: first of a session */
+    uint64_t session;        /* so that later turns stay on the subject */
+    uint32_t language; /* into text_language; others than 0 change words and script of the item */
+    uint32_t target_size; /* wanted bytes, 0: as the program has it; honoured within +-30 %, but
+                           * a template's own block is never cut */
 };
 
 /* Writes the prompt into `out` (TEXT_PROMPT_MAX bytes), valid UTF-8, not terminated. Returns the

@@ -52,6 +52,5 @@ extern const struct phrase_list item_problems, item_data, item_data_rows, item_t
 void write_block(struct writer *w, const struct block_plan *plan, const struct text_request *r,
                  uint64_t seed);
 
-/* Sentences in language 1..LANGUAGE_COUNT - 1. */
-enum { LANGUAGE_COUNT = 14 };
+/* Sentences in language 1..TEXT_LANGUAGE_COUNT - 1. */
 void write_language(struct writer *w, uint32_t language, uint32_t sentences);

@@ -5,7 +5,7 @@
 #include <ctype.h>
 #include <stdlib.h>
 
-enum { WINDOW = 24, LANGUAGES = 14 };
+enum { WINDOW = 24 };
 
 /* Programs whose prompts carry a block of their cohort. */
 static const enum text_program with_block[] = {
@@ -103,7 +103,7 @@ static void every_text_is_clean_utf8_within_its_limit(void **state)
             struct text_request r = request_of((enum text_program)p, i);
             uint32_t n;
 
-            r.language = i % (LANGUAGES + 3);
+            r.language = i % (TEXT_LANGUAGE_COUNT + 3);
             r.turn = i % 5 == 0 ? i % 3 : 0;
             r.variant = i % 9;
             r.paraphrase = (i % 11) / 10.0;
@@ -287,7 +287,7 @@ static void wanted_sizes_are_met_within_30_percent(void **state)
             struct text_request r = request_of((enum text_program)p, i);
             uint32_t n;
 
-            r.language = i % 3 == 0 ? i % LANGUAGES : 0;
+            r.language = i % 3 == 0 ? i % TEXT_LANGUAGE_COUNT : 0;
             r.target_size = 1200 + 60 * i;
             n = text_prompt(&r, text_a);
             assert_in_range(n, r.target_size * 7 / 10, r.target_size * 13 / 10);
