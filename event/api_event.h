@@ -135,7 +135,7 @@ static inline void event_set(struct api_event *ev, enum field f)
 /* The setters of the simulator and of field maps: value and presence together. */
 #define EVENT_PUT(ev, member, value) ((ev)->member = (value), event_set((ev), FIELD_##member))
 
-/* The last millisecond of the year 9999: microseconds and nanoseconds taken for ms lie beyond it. */
+/* The last millisecond of the year 9999: microseconds taken for milliseconds lie beyond it. */
 #define EVENT_TS_MAX ((msec_t)253402300799999)
 
 /* Checks what the contract demands beyond JSON and the fields' types: `ts` is a possible time,
