@@ -10,7 +10,9 @@
 
 CLEANUP_DEFINE(struct scenario, scenario_free)
 
-#define HEAD     "{\"name\": \"t\", \"about\": \"a\", \"start\": \"2026-02-01T00:00:00Z\", \"days\": 4"
+#define HEAD                                                                                       \
+    "{\"name\": \"t\", \"about\": \"a\", \"start\": \"2026-02-01T00:00:00Z\","                     \
+    " \"days\": 4"
 #define ONE      "\"name\": \"p\", \"kind\": \"chat_user\", \"accounts\": 100"
 #define CAMPAIGN "\"name\": \"c\", \"archetype\": \"E\", \"accounts\": 100"
 
