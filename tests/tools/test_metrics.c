@@ -1,0 +1,301 @@
+#include "tools/metrics.h"
+
+#include "base/rng.h"
+#include "tests/support.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+/* R: prop.test(8, 10, correct = FALSE); the classic table of Wilson's interval. */
+static void wilson_interval_of_8_in_10(void **state)
+{
+    struct proportion p = proportion_of(8, 10);
+
+    (void)state;
+    assert_near(p.value, 0.8, 1e-12);
+    assert_near(p.low, 0.4901625, 1e-6);
+    assert_near(p.high, 0.9433178, 1e-6);
+}
+
+static void wilson_interval_at_the_ends_stays_within_zero_and_one(void **state)
+{
+    (void)state;
+    assert_near(proportion_of(0, 10).low, 0.0, 0.0);
+    assert_near(proportion_of(0, 10).high, 0.2775328, 1e-6);
+    assert_near(proportion_of(10, 10).low, 0.7224672, 1e-6);
+    assert_near(proportion_of(10, 10).high, 1.0, 0.0);
+    assert_true(isnan(proportion_of(0, 0).value));
+}
+
+/* Exact Poisson limits of 10 events are 4.795 and 18.39. */
+static void byar_interval_of_10_events_is_near_the_exact_one(void **state)
+{
+    struct rate r = rate_of(10, 2.0);
+
+    (void)state;
+    assert_near(r.value, 5.0, 1e-12);
+    assert_near(r.low, 4.795 / 2.0, 0.01);
+    assert_near(r.high, 18.39 / 2.0, 0.02);
+    assert_near(rate_of(0, 1.0).low, 0.0, 0.0);
+    assert_true(isnan(rate_of(1, 0.0).value));
+}
+
+/* Ranks: + - + + - -. Pairs won: 3 + 2 + 2 = 7 of 9. Average precision: (1 + 2/3 + 3/4) / 3. */
+static void areas_of_a_small_ranking(void **state)
+{
+    struct scored s[] = {{0.1, false}, {0.9, true}, {0.5, true},
+                         {0.8, false}, {0.6, true}, {0.2, false}};
+    struct ranking r;
+
+    (void)state;
+    ranking_make(s, 6, &r);
+    assert_near(r.roc_auc, 7.0 / 9.0, 1e-12);
+    assert_near(r.pr_auc, (1.0 + 2.0 / 3.0 + 3.0 / 4.0) / 3.0, 1e-12);
+}
+
+static void all_ties_are_a_coin_and_the_share_of_positives(void **state)
+{
+    struct scored s[] = {{0.5, false}, {0.5, true}, {0.5, false}, {0.5, false}};
+    struct ranking r;
+
+    (void)state;
+    ranking_make(s, 4, &r);
+    assert_near(r.roc_auc, 0.5, 1e-12);
+    assert_near(r.pr_auc, 0.25, 1e-12);
+}
+
+static void one_class_alone_has_no_area(void **state)
+{
+    struct scored s[] = {{0.5, false}, {0.7, false}};
+    struct ranking r;
+
+    (void)state;
+    ranking_make(s, 2, &r);
+    assert_true(isnan(r.roc_auc));
+    assert_true(isnan(r.pr_auc));
+    assert_int_equal(ranking_at_fpr(&r, 0.5).tpr.of, 0);
+    ranking_make(s, 0, &r);
+    assert_true(isnan(r.roc_auc));
+    assert_false(ranking_at_fpr(&r, 0.1).known);
+}
+
+/* Straight from the definitions: every pair, every threshold. */
+static double auc_by_pairs(const struct scored *s, uint64_t n)
+{
+    double won = 0.0, all = 0.0;
+
+    for (uint64_t i = 0; i < n; i++)
+        for (uint64_t j = 0; j < n; j++)
+            if (s[i].positive && !s[j].positive) {
+                all += 1.0;
+                won += s[i].score > s[j].score ? 1.0 : s[i].score == s[j].score ? 0.5 : 0.0;
+            }
+    return won / all;
+}
+
+static double precision_by_thresholds(const struct scored *s, uint64_t n)
+{
+    double sum = 0.0, positives = 0.0;
+
+    for (uint64_t i = 0; i < n; i++) {
+        double at = 0.0, hit = 0.0;
+
+        if (!s[i].positive)
+            continue;
+        positives += 1.0;
+        for (uint64_t j = 0; j < n; j++)
+            if (s[j].score >= s[i].score) {
+                at += 1.0;
+                hit += s[j].positive;
+            }
+        sum += hit / at;
+    }
+    return sum / positives;
+}
+
+static double tpr_by_thresholds(const struct scored *s, uint64_t n, double fpr)
+{
+    double best = 0.0;
+
+    for (uint64_t i = 0; i < n; i++) {
+        double hit = 0.0, miss = 0.0, positives = 0.0, negatives = 0.0;
+
+        for (uint64_t j = 0; j < n; j++) {
+            positives += s[j].positive;
+            negatives += !s[j].positive;
+            if (s[j].score >= s[i].score) {
+                hit += s[j].positive;
+                miss += !s[j].positive;
+            }
+        }
+        if (miss / negatives <= fpr && hit / positives > best)
+            best = hit / positives;
+    }
+    return best;
+}
+
+static void rankings_agree_with_their_definitions_on_random_input(void **state)
+{
+    struct scored s[60];
+    struct ranking r;
+    struct rng rng;
+
+    (void)state;
+    rng_split(&rng, 4, 4);
+    for (unsigned round = 0; round < 200; round++) {
+        uint64_t n = 10 + rng_below(&rng, 50), levels = 1 + rng_below(&rng, 30);
+
+        for (uint64_t i = 0; i < n; i++)
+            s[i] = (struct scored){(double)rng_below(&rng, levels) / 7.0,
+                                   i == 0 || (i > 1 && rng_below(&rng, 3) == 0)};
+        ranking_make(s, n, &r);
+        assert_near(r.roc_auc, auc_by_pairs(s, n), 1e-12);
+        assert_near(r.pr_auc, precision_by_thresholds(s, n), 1e-12);
+        assert_near(ranking_at_fpr(&r, 0.13).tpr.value, tpr_by_thresholds(s, n, 0.13), 1e-12);
+    }
+}
+
+static void a_tie_that_would_exceed_the_share_is_left_out_as_a_whole(void **state)
+{
+    struct scored s[104] = {{0.9, true}, {0.5, true}, {0.5, false}, {0.5, false}};
+    struct ranking r;
+    struct operating_point p;
+
+    (void)state;
+    ranking_make(s, 104, &r); /* 102 negatives: 1 % allows one of them */
+    p = ranking_at_fpr(&r, 0.01);
+    assert_int_equal(p.tpr.hit, 1);
+    assert_int_equal(p.fpr_reached.hit, 0);
+    assert_near(p.threshold, 0.9, 0.0);
+    assert_int_equal(ranking_at_fpr(&r, 0.02).tpr.hit, 2);
+}
+
+static void a_share_cannot_be_told_from_fewer_than_three_expected(void **state)
+{
+    struct scored s[301] = {{0.9, true}};
+    struct ranking r;
+
+    (void)state;
+    ranking_make(s, 301, &r);
+    assert_true(ranking_at_fpr(&r, 0.01).known);
+    ranking_make(s, 300, &r);
+    assert_false(ranking_at_fpr(&r, 0.01).known);
+}
+
+/* Truth {a b c}{d e}, found {a b}{c d}{e}: pairs 4, 2, both 1. */
+static void agreement_of_a_small_example(void **state)
+{
+    const uint32_t truth[] = {1, 1, 1, 2, 2}, found[] = {7, 7, 8, 8, METRICS_ALONE};
+    struct agreement a;
+
+    (void)state;
+    assert_int_equal(agreement_make(truth, found, 5, &a), 0);
+    assert_near(a.precision, 0.5, 1e-12);
+    assert_near(a.recall, 0.25, 1e-12);
+    assert_near(a.f1, 2.0 / 6.0, 1e-12);
+    assert_near(a.ari, (1.0 - 0.8) / (3.0 - 0.8), 1e-12);
+}
+
+static void equal_partitions_agree_fully_also_trivial_ones(void **state)
+{
+    const uint32_t groups[] = {1, 1, 2, 2}, alone[] = {METRICS_ALONE, METRICS_ALONE};
+    const uint32_t one[] = {3, 3};
+    struct agreement a;
+
+    (void)state;
+    assert_int_equal(agreement_make(groups, groups, 4, &a), 0);
+    assert_near(a.ari, 1.0, 1e-12);
+    assert_near(a.f1, 1.0, 1e-12);
+    assert_int_equal(agreement_make(alone, alone, 2, &a), 0);
+    assert_near(a.ari, 1.0, 1e-12);
+    assert_true(isnan(a.f1));
+    assert_int_equal(agreement_make(one, one, 2, &a), 0);
+    assert_near(a.ari, 1.0, 1e-12);
+    assert_int_equal(agreement_make(one, one, 0, &a), 0);
+    assert_true(isnan(a.ari));
+}
+
+static bool together(const uint32_t *group, unsigned i, unsigned j)
+{
+    return group[i] != METRICS_ALONE && group[i] == group[j];
+}
+
+static void agreement_is_that_of_all_pairs_on_random_input(void **state)
+{
+    uint32_t truth[40], found[40];
+    struct agreement a;
+    struct rng rng;
+
+    (void)state;
+    rng_split(&rng, 5, 5);
+    for (unsigned round = 0; round < 100; round++) {
+        double both = 0, in_truth = 0, in_found = 0, all = 40.0 * 39.0 / 2.0, expected;
+
+        for (unsigned i = 0; i < 40; i++) {
+            truth[i] = rng_below(&rng, 4) ? (uint32_t)rng_below(&rng, 5) : METRICS_ALONE;
+            found[i] = rng_below(&rng, 4) ? truth[i] : (uint32_t)rng_below(&rng, 6);
+        }
+        for (unsigned i = 0; i < 40; i++)
+            for (unsigned j = i + 1; j < 40; j++) {
+                in_truth += together(truth, i, j);
+                in_found += together(found, i, j);
+                both += together(truth, i, j) && together(found, i, j);
+            }
+        assert_int_equal(agreement_make(truth, found, 40, &a), 0);
+        assert_near(a.pairs_true, in_truth, 0.0);
+        assert_near(a.pairs_found, in_found, 0.0);
+        assert_near(a.pairs_both, both, 0.0);
+        expected = in_truth * in_found / all;
+        assert_near(a.ari, (both - expected) / (0.5 * (in_truth + in_found) - expected), 1e-12);
+        assert_near(a.f1, 2.0 / (in_found / both + in_truth / both), 1e-12);
+    }
+}
+
+/* Bins: {0.05 -}, {0.15 -}, {0.95 +, 0.85 -}: differences 0.05, 0.15, 0.05 and 0.85. */
+static void calibration_of_a_small_example(void **state)
+{
+    const struct scored s[] = {{0.05, false}, {0.15, false}, {0.95, true}, {0.85, false}};
+    struct calibration c;
+
+    (void)state;
+    calibration_make(s, 4, &c);
+    assert_near(c.ece, (0.05 + 0.15 + 0.05 + 0.85) / 4.0, 1e-12);
+    assert_near(c.brier, (0.0025 + 0.0225 + 0.0025 + 0.7225) / 4.0, 1e-12);
+    assert_int_equal(c.bin[9].positives, 1);
+    assert_true(isnan(c.bin[5].score));
+}
+
+static void a_score_of_one_is_in_the_last_bin_and_no_scores_are_no_error(void **state)
+{
+    const struct scored s[] = {{1.0, true}, {0.0, false}};
+    struct calibration c;
+
+    (void)state;
+    calibration_make(s, 2, &c);
+    assert_int_equal(c.bin[CALIBRATION_BINS - 1].count, 1);
+    assert_near(c.ece, 0.0, 0.0);
+    calibration_make(s, 0, &c);
+    assert_true(isnan(c.ece));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(wilson_interval_of_8_in_10),
+        cmocka_unit_test(wilson_interval_at_the_ends_stays_within_zero_and_one),
+        cmocka_unit_test(byar_interval_of_10_events_is_near_the_exact_one),
+        cmocka_unit_test(areas_of_a_small_ranking),
+        cmocka_unit_test(all_ties_are_a_coin_and_the_share_of_positives),
+        cmocka_unit_test(one_class_alone_has_no_area),
+        cmocka_unit_test(rankings_agree_with_their_definitions_on_random_input),
+        cmocka_unit_test(a_tie_that_would_exceed_the_share_is_left_out_as_a_whole),
+        cmocka_unit_test(a_share_cannot_be_told_from_fewer_than_three_expected),
+        cmocka_unit_test(agreement_of_a_small_example),
+        cmocka_unit_test(equal_partitions_agree_fully_also_trivial_ones),
+        cmocka_unit_test(agreement_is_that_of_all_pairs_on_random_input),
+        cmocka_unit_test(calibration_of_a_small_example),
+        cmocka_unit_test(a_score_of_one_is_in_the_last_bin_and_no_scores_are_no_error),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
