@@ -1,0 +1,450 @@
+/* Clusters are read first, then accounts, which name their cluster; last the clusters' member lists
+ * are turned into indices. An interrupted run may lack accounts that a cluster lists: they are left
+ * out, but a named cluster that is not there is an error. */
+#include "run_read.h"
+
+#include "base/hash.h"
+#include "base/table.h"
+#include "tools/json_lines.h"
+#include "tools/text_store.h"
+
+#include <errno.h>
+#include <math.h>
+
+/* A growing array; capacities are powers of two, so that they follow from the count. */
+struct growing {
+    void *item;
+    uint32_t count;
+};
+
+enum { WORDS_MAX = 256, PATH_SIZE = 4096 };
+
+struct run_store {
+    struct text_store text;
+    const char *word[WORDS_MAX]; /* signals, families, verdicts: few, and kept once */
+    uint32_t word_count;
+    struct table *account, *cluster;
+    struct growing member_id; /* const char *, until the accounts are known */
+};
+
+static int grow(struct growing *array, size_t size)
+{
+    void *more;
+
+    if (array->count & (array->count - 1))
+        return 0;
+    more = realloc(array->item, (array->count ? (size_t)array->count * 2 : 1) * size);
+    if (!more)
+        return -ENOMEM;
+    array->item = more;
+    return 0;
+}
+
+void run_free(struct run *run)
+{
+    if (!run)
+        return;
+    if (run->store) {
+        text_store_deinit(&run->store->text);
+        free(run->store->member_id.item);
+        table_free(run->store->account);
+        table_free(run->store->cluster);
+    }
+    free(run->store);
+    free(run->account);
+    free(run->cluster);
+    free(run->finding);
+    json_decref(run->summary);
+    free(run);
+}
+
+/* Kept text; absent and empty text is "". */
+static int text_keep(struct run_store *store, struct str text, const char **out)
+{
+    *out = text.n ? text_store_add(&store->text, text) : "";
+    return *out ? 0 : -ENOMEM;
+}
+
+static int word_keep(struct run_store *store, struct str text, const char **out)
+{
+    int r;
+
+    for (uint32_t i = 0; i < store->word_count; i++)
+        if (str_eq(text, str_of(store->word[i]))) {
+            *out = store->word[i];
+            return 0;
+        }
+    r = text_keep(store, text, out);
+    if (r == 0 && store->word_count < WORDS_MAX)
+        store->word[store->word_count++] = *out;
+    return r;
+}
+
+/* ---- What the three kinds of line have in common. ---- */
+
+struct reader {
+    struct run *run;
+    struct json_lines lines;
+    enum level evidence_level;
+    struct err *err;
+};
+
+static int level_read(const struct reader *in, enum level *out)
+{
+    unsigned level = LEVEL_NONE;
+    int r = json_lines_word(&in->lines, in->lines.object, "level", JSON_REQUIRED, level_name,
+                            LEVEL_ACT + 1, &level, in->err);
+
+    *out = (enum level)level;
+    return r;
+}
+
+static int str_keep(const struct reader *in, const json_t *object, const char *field,
+                    const char **out)
+{
+    struct str text = {NULL, 0};
+    int r = json_lines_str(&in->lines, object, field, JSON_OPTIONAL, &text, in->err);
+
+    return r < 0 ? r : text_keep(in->run->store, text, out);
+}
+
+static int word_read(const struct reader *in, const json_t *object, const char *field,
+                     enum json_presence presence, const char **out)
+{
+    struct str text = {NULL, 0};
+    int r = json_lines_str(&in->lines, object, field, presence, &text, in->err);
+
+    return r < 0 ? r : word_keep(in->run->store, text, out);
+}
+
+static int evidence_read(const struct reader *in, const json_t *o, struct run_evidence *e)
+{
+    const struct json_lines *l = &in->lines;
+    int r;
+
+    *e = (struct run_evidence){.weight = NAN, .observed = NAN, .baseline = NAN};
+    if (!json_is_object(o))
+        return json_lines_refuse(l, "evidence", "is not a list of objects", in->err);
+    (void)((r = word_read(in, o, "signal", JSON_REQUIRED, &e->signal)) < 0 ||
+           (r = word_read(in, o, "family", JSON_OPTIONAL, &e->family)) < 0 ||
+           (r = json_lines_f64(l, o, "weight", JSON_REQUIRED, &e->weight, in->err)) < 0 ||
+           (r = json_lines_f64(l, o, "observed", JSON_OPTIONAL, &e->observed, in->err)) < 0 ||
+           (r = json_lines_f64(l, o, "baseline", JSON_OPTIONAL, &e->baseline, in->err)) < 0 ||
+           (r = json_lines_u64(l, o, "baseline_accounts", JSON_OPTIONAL, &e->baseline_accounts,
+                               in->err)) < 0 ||
+           (r = str_keep(in, o, "value", &e->value)) < 0 ||
+           (r = str_keep(in, o, "note", &e->note)) < 0);
+    return r;
+}
+
+static int evidence_list_read(const struct reader *in, struct run_evidence_list *out)
+{
+    const json_t *list;
+    struct run_evidence *item;
+    int r =
+        json_lines_array(&in->lines, in->lines.object, "evidence", JSON_OPTIONAL, &list, in->err);
+    size_t count = json_array_size(list);
+
+    if (r < 0 || count == 0)
+        return r;
+    item = text_store_room(&in->run->store->text, count * sizeof *item);
+    if (!item)
+        return -ENOMEM;
+    for (size_t i = 0; r == 0 && i < count; i++)
+        r = evidence_read(in, json_array_get(list, i), &item[i]);
+    *out = (struct run_evidence_list){item, (uint32_t)count};
+    return r;
+}
+
+/* ---- Clusters ---- */
+
+static int members_read(const struct reader *in, struct run_cluster *c)
+{
+    struct growing *ids = &in->run->store->member_id;
+    const json_t *list;
+    int r =
+        json_lines_array(&in->lines, in->lines.object, "members", JSON_OPTIONAL, &list, in->err);
+
+    for (size_t i = 0; r == 0 && i < json_array_size(list); i++) {
+        const json_t *id = json_array_get(list, i);
+
+        if (!json_is_string(id))
+            return json_lines_refuse(&in->lines, "members", "is not a list of accounts", in->err);
+        r = grow(ids, sizeof(const char *));
+        if (r == 0)
+            r = text_keep(in->run->store,
+                          (struct str){json_string_value(id), (uint32_t)json_string_length(id)},
+                          &((const char **)ids->item)[ids->count]);
+        if (r == 0)
+            ids->count++;
+    }
+    c->member_count = (uint32_t)json_array_size(list); /* of a NULL list: 0 */
+    c->members_stated = c->member_count;
+    return r;
+}
+
+static int activity_read(const struct reader *in, struct run_cluster *c)
+{
+    const json_t *activity = json_object_get(in->lines.object, "activity"), *hours;
+    uint32_t *exchanges;
+    size_t count;
+    int r;
+
+    if (!activity || json_is_null(activity))
+        return 0;
+    if (!json_is_object(activity))
+        return json_lines_refuse(&in->lines, "activity", "is not an object", in->err);
+    if ((r = json_lines_i64(&in->lines, activity, "from", JSON_REQUIRED, &c->activity_from,
+                            in->err)) < 0 ||
+        (r = json_lines_array(&in->lines, activity, "hours", JSON_REQUIRED, &hours, in->err)) < 0)
+        return r;
+    count = json_array_size(hours);
+    exchanges = text_store_room(&in->run->store->text, count * sizeof *exchanges);
+    if (!exchanges)
+        return -ENOMEM;
+    for (size_t i = 0; i < count; i++) {
+        const json_t *hour = json_array_get(hours, i);
+
+        if (!json_is_integer(hour))
+            return json_lines_refuse(&in->lines, "activity.hours", "is not a list of counts",
+                                     in->err);
+        exchanges[i] = (uint32_t)json_integer_value(hour);
+    }
+    c->activity = exchanges;
+    c->activity_hours = (uint32_t)count;
+    return 0;
+}
+
+static int cluster_numbers_read(const struct reader *in, struct run_cluster *c)
+{
+    const struct json_lines *l = &in->lines;
+    const json_t *o = l->object;
+    struct err *err = in->err;
+    int r;
+
+    (void)((r = json_lines_f64(l, o, "score", JSON_REQUIRED, &c->score, err)) < 0 ||
+           (r = json_lines_f64(l, o, "one_operator", JSON_OPTIONAL, &c->one_operator, err)) < 0 ||
+           (r = json_lines_f64(l, o, "harvesting", JSON_OPTIONAL, &c->harvesting, err)) < 0 ||
+           (r = json_lines_u64(l, o, "exchanges", JSON_OPTIONAL, &c->exchanges, err)) < 0 ||
+           (r = json_lines_u64(l, o, "exchanges_at_alert", JSON_OPTIONAL, &c->exchanges_at_alert,
+                               err)) < 0 ||
+           (r = json_lines_i64(l, o, "first_ts", JSON_OPTIONAL, &c->first_ts, err)) < 0 ||
+           (r = json_lines_i64(l, o, "last_ts", JSON_OPTIONAL, &c->last_ts, err)) < 0 ||
+           (r = json_lines_i64(l, o, "alert_ts", JSON_OPTIONAL, &c->alert_ts, err)) < 0 ||
+           (r = json_lines_u64(l, o, "member_count", JSON_OPTIONAL, &c->members_stated, err)) < 0);
+    return r;
+}
+
+static int cluster_read(const struct reader *in, struct growing *clusters)
+{
+    struct run_cluster c = {.one_operator = NAN, .harvesting = NAN, .alert_ts = INT64_MIN};
+    struct str id = {NULL, 0};
+    int r = json_lines_str(&in->lines, in->lines.object, "cluster", JSON_REQUIRED, &id, in->err);
+
+    if (r < 0 || (r = text_keep(in->run->store, id, &c.cluster)) < 0 ||
+        (r = level_read(in, &c.level)) < 0 ||
+        (r = word_read(in, in->lines.object, "verdict", JSON_OPTIONAL, &c.verdict)) < 0 ||
+        (r = members_read(in, &c)) < 0 || (r = cluster_numbers_read(in, &c)) < 0 ||
+        (r = activity_read(in, &c)) < 0 || (r = evidence_list_read(in, &c.evidence)) < 0 ||
+        (r = grow(clusters, sizeof c)) < 0)
+        return r;
+    ((struct run_cluster *)clusters->item)[clusters->count++] = c;
+    in->run->cluster = clusters->item;
+    in->run->cluster_count = clusters->count;
+    return 0;
+}
+
+/* ---- Accounts and findings ---- */
+
+static int account_cluster_read(const struct reader *in, uint32_t *out)
+{
+    struct str cluster = {NULL, 0};
+    int r =
+        json_lines_str(&in->lines, in->lines.object, "cluster", JSON_OPTIONAL, &cluster, in->err);
+
+    if (r < 0 || !cluster.p)
+        return r;
+    *out = run_find_cluster(in->run, cluster);
+    if (*out == RUN_NONE)
+        return json_lines_refuse(&in->lines, "cluster", "is not in clusters.jsonl", in->err);
+    return 0;
+}
+
+static int account_read(const struct reader *in, struct growing *accounts)
+{
+    struct run_account a = {.cluster = RUN_NONE, .alert_ts = INT64_MIN};
+    const struct json_lines *l = &in->lines;
+    const json_t *o = l->object;
+    struct str id = {NULL, 0};
+    struct err *err = in->err;
+    int r;
+
+    if ((r = json_lines_str(l, o, "account", JSON_REQUIRED, &id, err)) < 0 ||
+        (r = text_keep(in->run->store, id, &a.account)) < 0 || (r = level_read(in, &a.level)) < 0 ||
+        (r = account_cluster_read(in, &a.cluster)) < 0 ||
+        (r = json_lines_f64(l, o, "score", JSON_REQUIRED, &a.score, err)) < 0 ||
+        (r = json_lines_u64(l, o, "exchanges", JSON_REQUIRED, &a.exchanges, err)) < 0 ||
+        (r = json_lines_u64(l, o, "exchanges_at_alert", JSON_OPTIONAL, &a.exchanges_at_alert,
+                            err)) < 0 ||
+        (r = json_lines_i64(l, o, "first_ts", JSON_OPTIONAL, &a.first_ts, err)) < 0 ||
+        (r = json_lines_i64(l, o, "last_ts", JSON_OPTIONAL, &a.last_ts, err)) < 0 ||
+        (r = json_lines_i64(l, o, "alert_ts", JSON_OPTIONAL, &a.alert_ts, err)) < 0 ||
+        (a.level >= in->evidence_level && (r = evidence_list_read(in, &a.evidence)) < 0) ||
+        (r = grow(accounts, sizeof a)) < 0)
+        return r;
+    ((struct run_account *)accounts->item)[accounts->count++] = a;
+    in->run->account = accounts->item;
+    in->run->account_count = accounts->count;
+    return 0;
+}
+
+static int finding_read(const struct reader *in, struct growing *findings)
+{
+    static const char *const kinds[] = {"account", "cluster"};
+    const struct json_lines *l = &in->lines;
+    const json_t *o = l->object;
+    struct run_finding f = {0};
+    struct str subject = {NULL, 0};
+    struct err *err = in->err;
+    unsigned kind = 0;
+    int r;
+
+    if ((r = json_lines_i64(l, o, "ts", JSON_REQUIRED, &f.ts, err)) < 0 ||
+        (r = json_lines_u64(l, o, "id", JSON_REQUIRED, &f.id, err)) < 0 ||
+        (r = json_lines_word(l, o, "kind", JSON_REQUIRED, kinds, 2, &kind, err)) < 0 ||
+        (r = json_lines_str(l, o, "subject", JSON_REQUIRED, &subject, err)) < 0 ||
+        (r = text_keep(in->run->store, subject, &f.subject)) < 0 ||
+        (r = level_read(in, &f.level)) < 0 ||
+        (r = json_lines_f64(l, o, "score", JSON_REQUIRED, &f.score, err)) < 0 ||
+        (r = json_lines_u64(l, o, "member_count", JSON_OPTIONAL, &f.member_count, err)) < 0 ||
+        (r = json_lines_u64(l, o, "exchanges", JSON_OPTIONAL, &f.exchanges, err)) < 0 ||
+        (r = evidence_list_read(in, &f.evidence)) < 0 || (r = grow(findings, sizeof f)) < 0)
+        return r;
+    f.is_cluster = kind == 1;
+    ((struct run_finding *)findings->item)[findings->count++] = f;
+    in->run->finding = findings->item;
+    in->run->finding_count = findings->count;
+    return 0;
+}
+
+/* ---- The folder ---- */
+
+typedef int line_func(const struct reader *in, struct growing *out);
+
+static int file_read(struct reader *in, const char *folder, const char *name, line_func *line)
+{
+    struct growing items = {0};
+    char path[PATH_SIZE];
+    int r;
+
+    (void)snprintf(path, sizeof path, "%s/%s", folder, name);
+    r = json_lines_open(&in->lines, path, in->err);
+    if (r < 0)
+        return r;
+    while ((r = json_lines_next(&in->lines, in->err)) > 0) {
+        r = line(in, &items);
+        if (r < 0)
+            break;
+    }
+    json_lines_close(&in->lines);
+    if (r == -ENOMEM)
+        (void)err_set(in->err, r, "%s: out of memory", path);
+    return r;
+}
+
+static int clusters_index(struct run *run, const char *folder, struct err *err)
+{
+    int r = table_new(run->cluster_count ? run->cluster_count : 1, &run->store->cluster);
+
+    for (uint32_t i = 0; r == 0 && i < run->cluster_count; i++) {
+        uint64_t key = hash_str(str_of(run->cluster[i].cluster), 0);
+
+        if (table_find(run->store->cluster, key) != TABLE_NONE)
+            return err_set(err, -EINVAL, "%s/clusters.jsonl: cluster \"%.60s\" is there twice",
+                           folder, run->cluster[i].cluster);
+        (void)table_put(run->store->cluster, key, i);
+    }
+    return r;
+}
+
+static int accounts_index(struct run *run, const char *folder, struct err *err)
+{
+    int r = table_new(run->account_count ? run->account_count : 1, &run->store->account);
+
+    for (uint32_t i = 0; r == 0 && i < run->account_count; i++) {
+        uint64_t key = hash_str(str_of(run->account[i].account), 0);
+
+        if (table_find(run->store->account, key) != TABLE_NONE)
+            return err_set(err, -EINVAL, "%s/accounts.jsonl: account \"%.60s\" is there twice",
+                           folder, run->account[i].account);
+        (void)table_put(run->store->account, key, i);
+    }
+    return r;
+}
+
+/* Member ids, which lie cluster after cluster, to indices. */
+static int members_place(struct run *run)
+{
+    const char *const *id = run->store->member_id.item;
+
+    for (uint32_t c = 0; c < run->cluster_count; c++) {
+        struct run_cluster *cluster = &run->cluster[c];
+        uint32_t listed = cluster->member_count;
+        uint32_t *member = text_store_room(&run->store->text, listed * sizeof *member);
+
+        if (!member)
+            return -ENOMEM;
+        cluster->member = member;
+        cluster->member_count = 0;
+        for (uint32_t i = 0; i < listed; i++) {
+            uint32_t account = run_find_account(run, str_of(*id++));
+
+            if (account != RUN_NONE)
+                member[cluster->member_count++] = account;
+        }
+    }
+    return 0;
+}
+
+static int summary_read(struct run *run, const char *folder, struct err *err)
+{
+    char path[PATH_SIZE];
+    json_error_t at;
+
+    (void)snprintf(path, sizeof path, "%s/summary.json", folder);
+    run->summary = json_load_file(path, JSON_REJECT_DUPLICATES, &at);
+    if (!run->summary && json_error_code(&at) != json_error_cannot_open_file)
+        return err_set(err, -EINVAL, "%s:%d:%d: %s", path, at.line, at.column, at.text);
+    return 0;
+}
+
+int run_read(const char *folder, enum level evidence_level, struct run **out, struct err *err)
+{
+    AUTO(run_free) struct run *run = calloc(1, sizeof *run);
+    struct reader in = {.run = run, .evidence_level = evidence_level, .err = err};
+    int r;
+
+    if (run)
+        run->store = calloc(1, sizeof *run->store);
+    if (!run || !run->store)
+        return err_set(err, -ENOMEM, "%s: out of memory", folder);
+    if ((r = file_read(&in, folder, "clusters.jsonl", cluster_read)) < 0 ||
+        (r = clusters_index(run, folder, err)) < 0 ||
+        (r = file_read(&in, folder, "accounts.jsonl", account_read)) < 0 ||
+        (r = accounts_index(run, folder, err)) < 0 ||
+        (r = file_read(&in, folder, "findings.jsonl", finding_read)) < 0 ||
+        (r = summary_read(run, folder, err)) < 0 || (r = members_place(run)) < 0)
+        return r == -ENOMEM ? err_set(err, r, "%s: out of memory", folder) : r;
+    *out = TAKE(run);
+    return 0;
+}
+
+uint32_t run_find_account(const struct run *run, struct str account)
+{
+    return table_find(run->store->account, hash_str(account, 0));
+}
+
+uint32_t run_find_cluster(const struct run *run, struct str cluster)
+{
+    return table_find(run->store->cluster, hash_str(cluster, 0));
+}
