@@ -31,6 +31,9 @@ int world_new(const struct scenario *scenario, uint32_t shard_count, struct worl
               struct err *err);
 void world_free(struct world *world);
 
+/* Whether prompts are written; they are unless told otherwise. Everything else stays the same. */
+void world_text(struct world *world, bool wanted);
+
 /* Opens the next window of time, [*from, *to). False at the end of the scenario. */
 bool world_next_window(struct world *world, msec_t *from, msec_t *to);
 
@@ -42,8 +45,8 @@ int world_generate(struct world *world, uint32_t shard, world_sink sink, void *c
 double world_progress(const struct world *world);
 uint64_t world_exchanges_expected(const struct world *world);
 
-/* Ground truth of every account that has been created so far, by index 0..count-1, in a fixed
- * order. */
+/* Ground truth of every account that the whole scenario creates, by index 0..count-1, in a fixed
+ * order: those of an interrupted run are among them. */
 struct world_truth {
     char account[64];
     const char *population; /* cohort name */
