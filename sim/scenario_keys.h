@@ -30,6 +30,8 @@ enum key_kind {
     KEY_IGNORED,         /* "$schema" */
 };
 
+enum { SCENARIO_LIST_MAX = 4096 }; /* elements of one array of objects */
+
 struct section;
 
 struct key {

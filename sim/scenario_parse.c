@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WORDS_MAX = 64, LIST_MAX = 4096 };
+enum { WORDS_MAX = 64 };
 
 static int section_read(struct reader *r, const struct section *section, const json_t *json,
                         void *target, const struct json_place *at);
@@ -515,8 +515,8 @@ static int list_read(struct reader *r, const struct key *key, const json_t *json
     uint32_t *count = member(target, key->count_offset);
     char *grown;
 
-    if (!json_is_array(json) || json_array_size(json) > LIST_MAX)
-        return reader_fail(r, at, "must be an array of at most %d objects", LIST_MAX);
+    if (!json_is_array(json) || json_array_size(json) > SCENARIO_LIST_MAX)
+        return reader_fail(r, at, "must be an array of at most %d objects", SCENARIO_LIST_MAX);
     grown = realloc(*list, (*count + json_array_size(json) + 1) * key->element_size);
     if (!grown)
         return -ENOMEM;
