@@ -452,7 +452,7 @@ static int decode_line(struct decoder *d, struct chunk *chunk, uint64_t number, 
         more = false;
         reason =
             d->map ? field_map_read(d->map, line, &ev, &more) : event_json_read(d->json, line, &ev);
-        if (!reason)
+        if (!reason && d->map)
             reason = event_check(&ev);
         if (reason == FIELD_MAP_SKIP)
             chunk->skipped_count++;

@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <string.h>
 
+enum { REJECTED_SOURCE_MAX = 4096 }; /* PATH_MAX */
+
 struct rejected {
     FILE *file;
     char *path;
@@ -23,6 +25,8 @@ int rejected_new(const char *path, struct rejected **out, struct err *err)
     rejected->file = fopen(path, "we");
     if (!rejected->file)
         return err_set(err, -errno, "%s: %s", path, strerror(errno));
+    /* Buffered by struct json_write alone: what failed is not tried again on closing. */
+    (void)setvbuf(rejected->file, NULL, _IONBF, 0);
     json_write_init(&rejected->json, rejected->file);
     *out = TAKE(rejected);
     return 0;
@@ -76,7 +80,8 @@ void rejected_put(struct rejected *rejected, const char *source, uint64_t line, 
                   struct str text)
 {
     struct json_write *w = &rejected->json;
-    char valid[3 * REJECTED_TEXT_MAX];
+    char valid[3 * REJECTED_TEXT_MAX], valid_source[3 * REJECTED_SOURCE_MAX];
+    struct str name = str_of(source);
 
     if (text.n > REJECTED_TEXT_MAX) {
         text.n = REJECTED_TEXT_MAX;
@@ -84,7 +89,8 @@ void rejected_put(struct rejected *rejected, const char *source, uint64_t line, 
             text.n--; /* cut between characters */
     }
     json_write_open(w, NULL, '{');
-    json_write_text(w, "source", source);
+    name.n = name.n > REJECTED_SOURCE_MAX ? REJECTED_SOURCE_MAX : name.n;
+    json_write_str(w, "source", repaired(name, valid_source));
     json_write_u64(w, "line", line);
     json_write_text(w, "reason", reason);
     json_write_str(w, "text", repaired(text, valid));

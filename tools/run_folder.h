@@ -1,0 +1,50 @@
+/* Writes what a detection run leaves (docs/events.md): accounts.jsonl, clusters.jsonl,
+ * findings.jsonl, rejected.jsonl and summary.json in one folder.
+ *
+ * Files are written as NAME.tmp and get their names when all are complete. Findings are written out
+ * as they are raised, so that a killed run keeps them. When the disk fills, what was written ends
+ * with a whole line. Same detector, same bytes: times of day are under "timing" in the summary. */
+#pragma once
+
+#include "base/cleanup.h"
+#include "base/errmsg.h"
+#include "base/json_write.h"
+#include "detector/detector.h"
+#include "event/event_source.h"
+
+struct run_folder;
+
+/* What the summary says beside what the detector knows. */
+struct run_facts {
+    const char *command; /* "detect" */
+    const struct detector_config *config;
+    const struct event_source_counters *source; /* NULL: no events were read */
+    char *const *input;                         /* names of what was read */
+    uint32_t input_count;
+    const char *map; /* name of the field map; NULL: none */
+    bool interrupted;
+    const char *failure; /* why the input ended before its end; NULL: it did not */
+    double wall_s;
+};
+
+/* Makes the folder (and its parents). 0; a negative errno with the path in err. */
+int run_folder_new(const char *path, struct run_folder **out, struct err *err);
+/* What is not finished stays as NAME.tmp. */
+void run_folder_free(struct run_folder *folder);
+CLEANUP_DEFINE(struct run_folder, run_folder_free)
+
+/* Where refused lines go meanwhile; borrowed. */
+const char *run_folder_rejected_path(const struct run_folder *folder);
+
+/* Writes out the findings raised since the last call; their number is added to *count. 0; a
+ * negative errno with the file in err. */
+int run_folder_findings(struct run_folder *folder, struct detector *detector, uint64_t *count,
+                        struct err *err);
+
+/* Writes all the rest, after detector_finish(), and names the files. As above. */
+int run_folder_finish(struct run_folder *folder, struct detector *detector,
+                      const struct run_facts *facts, struct err *err);
+
+/* The summary, as an object in `w`: what summary.json holds, and --json prints. */
+void run_summary_write(struct json_write *w, const struct detector *detector,
+                       const struct run_facts *facts);

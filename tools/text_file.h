@@ -1,0 +1,13 @@
+/* Small files, read whole. */
+#pragma once
+
+#include "base/errmsg.h"
+
+#include <stddef.h>
+
+/* Larger files than this are no configuration. */
+enum { TEXT_FILE_MAX = 64 * 1024 * 1024 };
+
+/* 0: *text is new, *size bytes and a terminating zero; free() it. Negative errno with the path in
+ * err; -EFBIG above TEXT_FILE_MAX. */
+int text_file_read(const char *path, char **text, size_t *size, struct err *err);
