@@ -50,7 +50,7 @@ static struct style style_of(uint64_t author)
      */
     return (struct style){
         .lower = (x & 127) < 32,
-        .no_stop = (x >> 8 & 127) < 30,
+        .no_stop = (x >> 8 & 127) < 20,
         .polite = (x >> 16 & 127) < 32,
         .terse = (x >> 24 & 127) < 50,
     };
@@ -120,9 +120,13 @@ static uint32_t filler_count(struct writer *w, const struct program *p, const st
     return count;
 }
 
-static void write_filler_piece(struct writer *w, const struct program *p, uint32_t language)
+/* Longer prompts of people begin a new paragraph after the question. */
+static void write_filler_piece(struct writer *w, const struct program *p, uint32_t language,
+                               bool paragraph)
 {
-    if (p->separator)
+    if (paragraph && p->styled)
+        WRITE(w, "\n\n");
+    else if (p->separator)
         write_char(w, p->separator);
     if (language)
         write_language(w, language, 1);
@@ -135,29 +139,44 @@ static const struct phrase_list *first_items(struct writer *w, const struct prog
     return p->also && writer_chance(w, p->also_percent) ? p->also : p->items;
 }
 
+/* A question, order or document; and for some people what it is about before it: true then. */
+static bool write_core(struct writer *w, const struct program *p, const struct text_request *r,
+                       bool later)
+{
+    bool context_first = !later && !r->target_size && p->context_first_percent &&
+                         writer_chance(w, p->context_first_percent);
+    uint32_t language = r->language % TEXT_LANGUAGE_COUNT;
+
+    if (language) {
+        uint32_t few = 1 + writer_below(w, 3);
+
+        write_language(w, language, later ? 1 : p->scope == SCOPE_LIST ? 3 : few);
+        return false;
+    }
+    for (uint32_t n = context_first ? 1 + writer_below(w, 2) : 0; n > 0; n--) {
+        write_choice(w, p->filler);
+        write_char(w, p->separator);
+    }
+    write_choice(w, later ? p->follow_ups : first_items(w, p));
+    return context_first;
+}
+
 /* The varying part, brought near the wanted size. */
 static void write_item(struct writer *w, const struct program *p, const struct text_request *r,
                        const struct style *style)
 {
-    uint32_t language = r->language % TEXT_LANGUAGE_COUNT;
     uint32_t from = w->size;
-    bool later = r->turn > 0 && p->follow_ups;
+    bool later = r->turn > 0 && p->follow_ups, done;
     uint32_t count, wanted = r->target_size * FILL_PERCENT / 100;
 
-    if (language)
-        write_language(w, language,
-                       later                    ? 1
-                       : p->scope == SCOPE_LIST ? 3
-                                                : 1 + writer_below(w, 3));
-    else
-        write_choice(w, later ? p->follow_ups : first_items(w, p));
+    done = write_core(w, p, r, later) && writer_chance(w, 70);
     if (p->styled && p->scope == SCOPE_LIST) /* the same item, in a person's own company */
         w->state = seed_of(r->author, r->item);
-    count = r->target_size || (later && p->styled) ? 0 : filler_count(w, p, style);
+    count = done || r->target_size || (later && p->styled) ? 0 : filler_count(w, p, style);
     for (uint32_t i = 0; i < count || writer_wants(w, wanted); i++) {
         if (w->size > w->limit)
             break;
-        write_filler_piece(w, p, language);
+        write_filler_piece(w, p, r->language % TEXT_LANGUAGE_COUNT, i == 0 && count > 2);
     }
     if (r->target_size)
         writer_cut(w, from, r->target_size * CUT_PERCENT / 100 - COURTESY_SIZE);

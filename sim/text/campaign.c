@@ -34,6 +34,8 @@ const struct program program_reasoning = {
     .items = &item_problems,
     .filler = &item_prose,
     .separator = ' ',
+    .filler_percent = 45,
+    .filler_usual = 3,
 };
 
 const struct program program_persona = {

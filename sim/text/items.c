@@ -4,6 +4,10 @@
 
 /* Exercises: of benchmarks, classrooms, honest tutors and collectors alike. */
 static const struct phrase problems[] = {
+    P("@N of @P has to solve @#x + @% = @%. What is x?"),
+    P("How many @a @o are @# rows of @#, if @N takes @# to @P?"),
+    P("@N has @% @o, @N @#. Who has more, and by how many, in @P?"),
+    P("What is @# percent of the @% @o that @N @l@y keeps in @P?"),
     P("@N has @# @o and buys @# more at @# cents each in @P. @N then gives @# of them to @N. How "
       "many "
       "@o are left, and what did they cost?"),

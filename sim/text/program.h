@@ -30,6 +30,7 @@ struct program {
     uint8_t also_percent;
     char separator;         /* between pieces of filler; 0: they bring their own */
     uint8_t filler_percent; /* prompts that have any when no size is asked for */
+    uint8_t context_first_percent; /* prompts that begin with a piece or two of filler */
     uint8_t filler_usual;   /* pieces of those at most */
     uint8_t filler_rare;    /* one prompt in twelve has up to so many more */
     bool styled;            /* typed by a person: capitals, stops and courtesy as they like */

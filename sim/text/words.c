@@ -589,10 +589,15 @@ static const struct word endings[] = {
     W("ella"),  W("haven"), W("ard"),   W("imov"),  W("ton"),  W("elle"),  W("una"),  W("berg"),
 };
 
-static void make_number(struct writer *w)
-{
-    write_number(w, 2 + writer_below(w, 97));
-}
+/* @#: small numbers. */
+#define TEN(d)                                                                                     \
+    W(d "0"), W(d "1"), W(d "2"), W(d "3"), W(d "4"), W(d "5"), W(d "6"), W(d "7"), W(d "8"),      \
+        W(d "9")
+static const struct word numbers[] = {
+    W("2"),   W("3"),   W("4"),   W("5"),   W("6"),   W("7"),   W("8"),   W("9"),   TEN("1"),
+    TEN("2"), TEN("3"), TEN("4"), TEN("5"), TEN("6"), TEN("7"), TEN("8"), TEN("9"),
+};
+#undef TEN
 
 static void make_large_number(struct writer *w)
 {
@@ -790,7 +795,7 @@ const struct slot text_slot[128] = {
     ['Z'] = PHRASES(code_lines),
     ['W'] = PHRASES(calendar),
     ['Q'] = PHRASES(sentence_starts),
-    ['#'] = {.make = make_number},
+    ['#'] = WORDS(numbers),
     ['%'] = {.make = make_large_number},
     ['*'] = {.make = make_subject},
     ['0'] = {.make = make_hex},

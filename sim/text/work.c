@@ -120,6 +120,8 @@ const struct program program_benchmark = {
     .items = &item_problems,
     .filler = &item_prose,
     .separator = ' ',
+    .filler_percent = 45,
+    .filler_usual = 3,
 };
 
 const struct program program_synthetic = {

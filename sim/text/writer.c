@@ -10,60 +10,84 @@ void write_text(struct writer *w, struct str text)
     w->size += text.n;
 }
 
-static void write_slot(struct writer *w, unsigned char letter)
+/* Bytes before the first '@' among eight; 8 when there is none. */
+static uint32_t plain_of_8(const char *p)
 {
-    const struct slot *slot = &text_slot[letter & 127];
+    uint64_t x;
 
-    if (slot->words.count)
-        write_word(w, writer_word(w, &slot->words));
-    else if (slot->phrases.count)
-        write_choice(w, &slot->phrases);
-    else
-        slot->make(w);
+    memcpy(&x, p, sizeof x);
+    x = le64toh(x) ^ 0x4040404040404040u;
+    x = (x - 0x0101010101010101u) & ~x & 0x8080808080808080u; /* exact for the first zero byte */
+    return (x ? (uint32_t)__builtin_ctzll(x) : 64u) / 8;
 }
 
-/* The high bit of the first byte that is '@' is set; bits above it may be anything. */
-static uint64_t slot_bytes(uint64_t chunk)
+/* Bytes before the first '@' among the next PHRASE_PAD ones; PHRASE_PAD when there is none. Without
+ * branches, which nobody could predict here. */
+static uint32_t plain_size(const char *p)
 {
-    uint64_t x = chunk ^ 0x4040404040404040u;
+    uint32_t n = plain_of_8(p);
 
-    return (x - 0x0101010101010101u) & ~x & 0x8080808080808080u;
+    return n + (plain_of_8(p + 8) & -(n >> 3));
 }
 
+/* The position and the random stream live in registers here, not in *w: whatever is written through
+ * a char pointer might be *w itself, so the compiler would have to store and load them every time.
+ */
 void write_phrase(struct writer *w, const struct phrase *phrase)
 {
-    const char *p = phrase->text;
-    const char *end = p + phrase->size;
+    const char *p = phrase->text, *end = p + phrase->size;
+    char *at = w->out + w->size, *stop = w->out + w->limit;
+    uint64_t state = w->state;
 
-    while (p < end && w->size <= w->limit) {
-        uint64_t chunk, hit;
-        uint32_t n = end - p < 8 ? (uint32_t)(end - p) : 8;
+    while (p < end && at <= stop) {
+        uint32_t n = plain_size(p);
+        const struct slot *slot;
 
-        memcpy(&chunk, p, sizeof chunk);
-        memcpy(w->out + w->size, &chunk, sizeof chunk);
-        hit = slot_bytes(le64toh(chunk));
-        if (!hit) {
-            w->size += n;
+        memcpy(at, p, PHRASE_PAD);
+        if (n == PHRASE_PAD) {
+            n = end - p < PHRASE_PAD ? (uint32_t)(end - p) : PHRASE_PAD;
+            at += n;
             p += n;
             continue;
         }
-        n = (uint32_t)__builtin_ctzll(hit) / 8;
-        w->size += n;
+        at += n;
         p += n + 2;
-        write_slot(w, (unsigned char)p[-1]);
+        slot = &text_slot[p[-1] & 127];
+        if (slot->words.count) {
+            const struct word *word =
+                &slot->words.word[stream_below(stream_next(&state), slot->words.count)];
+
+            memcpy(at, word, sizeof *word);
+            at += word->size;
+            continue;
+        }
+        w->size = (uint32_t)(at - w->out);
+        w->state = state;
+        if (slot->make)
+            slot->make(w);
+        else
+            write_choice(w, &slot->phrases);
+        at = w->out + w->size;
+        state = w->state;
     }
+    w->size = (uint32_t)(at - w->out);
+    w->state = state;
 }
 
-void write_number(struct writer *w, uint64_t value)
+void write_number(struct writer *w, uint32_t value)
 {
-    char digit[20];
+    char digit[PHRASE_PAD];
     uint32_t n = 0;
 
     do {
-        digit[sizeof digit - ++n] = (char)('0' + value % 10);
+        digit[PHRASE_PAD - ++n] = (char)('0' + value % 10);
         value /= 10;
     } while (value);
-    write_text(w, (struct str){digit + sizeof digit - n, n});
+    if (w->size > w->limit)
+        return;
+    for (uint32_t i = 0; i < n; i++)
+        w->out[w->size + i] = digit[PHRASE_PAD - n + i];
+    w->size += n;
 }
 
 void writer_capital(struct writer *w, uint32_t at)

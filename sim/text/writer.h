@@ -12,7 +12,7 @@
 
 enum {
     WORD_TEXT_SIZE = 31,
-    PHRASE_PAD = 8,
+    PHRASE_PAD = 16,
     WRITER_SLACK = 64, /* copies run over by less than this */
 };
 
@@ -26,14 +26,14 @@ struct word {
         literal, sizeof(literal) - 1                                                               \
     }
 
-/* The text is padded, so that it can be read in steps of eight bytes. */
+/* The text is padded, so that it can be copied in steps of PHRASE_PAD bytes. */
 struct phrase {
     const char *text;
     uint32_t size;
 };
 #define P(literal)                                                                                 \
     {                                                                                              \
-        literal "\0\0\0\0\0\0\0\0", sizeof(literal) - 1                                            \
+        literal "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", sizeof(literal) - 1                            \
     }
 
 struct word_list {
@@ -71,15 +71,27 @@ static inline uint64_t seed_of(uint64_t a, uint64_t b)
     return mix64(a ^ mix64(b));
 }
 
+/* The random stream of texts: SplitMix64, whose draws do not wait for one another. */
+static inline uint64_t stream_next(uint64_t *state)
+{
+    *state += 0x9e3779b97f4a7c15u;
+    return mix64(*state);
+}
+
+/* Uniform in [0, n) from 64 random bits, n < 2^32. */
+static inline uint32_t stream_below(uint64_t bits, uint32_t n)
+{
+    return (uint32_t)((bits >> 32) * n >> 32);
+}
+
 static inline uint64_t writer_draw(struct writer *w)
 {
-    w->state += 0x9e3779b97f4a7c15u;
-    return mix64(w->state);
+    return stream_next(&w->state);
 }
 
 static inline uint32_t writer_below(struct writer *w, uint32_t n)
 {
-    return (uint32_t)((writer_draw(w) >> 32) * n >> 32);
+    return stream_below(writer_draw(w), n);
 }
 
 /* True in `percent` of 100 cases. */
@@ -120,7 +132,7 @@ static inline const struct word *writer_word(struct writer *w, const struct word
 }
 
 /* Decimal digits. */
-void write_number(struct writer *w, uint64_t value);
+void write_number(struct writer *w, uint32_t value);
 
 /* Makes the ASCII letter at `at` a capital. */
 void writer_capital(struct writer *w, uint32_t at);
