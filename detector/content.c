@@ -2,6 +2,12 @@
 
 #include <string.h>
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+_Static_assert(ACCOUNT_ITEMS == 24, "find() compares sixteen and eight");
+
 enum {
     RECURS = 2,          /* seen in this many prompts: recurring */
     TEMPLATED_ITEMS = 2, /* recurring items that make a prompt count as templated */
@@ -21,14 +27,30 @@ static bool told(struct account *a, uint32_t item)
     return before;
 }
 
+/* Position of the item among the account's, or -1. The hottest loop of the state thread: with SSE2
+ * all 24 are compared in a dozen instructions. */
 static int find(const struct account *a, uint32_t item)
 {
-    int at = -1;
+#ifdef __SSE2__
+    const __m128i *list = (const __m128i *)(const void *)a->item;
+    const __m128i wanted = _mm_set1_epi32((int)item);
+    __m128i same[ACCOUNT_ITEMS / 4];
+    unsigned found;
 
-    for (int i = 0; i < ACCOUNT_ITEMS;
-         i++) /* branch-free, so that it becomes a few vector compares */
-        at = a->item[i] == item ? i : at;
-    return at;
+    for (unsigned i = 0; i < ACCOUNT_ITEMS / 4; i++)
+        same[i] = _mm_cmpeq_epi32(_mm_loadu_si128(list + i), wanted);
+    found = (unsigned)_mm_movemask_epi8(
+        _mm_packs_epi16(_mm_packs_epi32(same[0], same[1]), _mm_packs_epi32(same[2], same[3])));
+    found |= (unsigned)_mm_movemask_epi8(
+                 _mm_packs_epi16(_mm_packs_epi32(same[4], same[5]), _mm_setzero_si128()))
+             << 16;
+    return found ? __builtin_ctz(found) : -1;
+#else
+    for (int i = 0; i < ACCOUNT_ITEMS; i++)
+        if (a->item[i] == item)
+            return i;
+    return -1;
+#endif
 }
 
 /* Takes the next slot whose item does not recur; none when all do. */
