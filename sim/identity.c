@@ -224,8 +224,6 @@ void identity_record(const struct person *p, msec_t ts, msec_t created,
     const struct identity_part *id = &p->cohort->identity;
     struct writer w = {text};
 
-    ev->type = RECORD_ACCOUNT;
-    ev->present = 0;
     EVENT_PUT(ev, ts, ts);
     EVENT_PUT(ev, account, put_id(&w, "acc", identity_account(p)));
     EVENT_PUT(ev, created, created);

@@ -30,7 +30,7 @@ uint64_t identity_org(const struct person *person);
 
 enum { IDENTITY_TEXT_MAX = 256 };
 
-/* Fills an `account` record; its text lies in `text`. `home` is where it signs up from. */
+/* Fills an empty `account` record; its text lies in `text`. `home` is where it signs up from. */
 void identity_record(const struct person *person, msec_t ts, msec_t created,
                      const struct exit_address *home, char text[IDENTITY_TEXT_MAX],
                      struct api_event *ev);

@@ -178,7 +178,7 @@ static int emit_account(struct visit *visit, const struct cohort_plan *plan,
                         struct world_stamp *stamp)
 {
     struct exit_address home;
-    struct api_event ev;
+    struct api_event ev = {.type = RECORD_ACCOUNT};
     char text[IDENTITY_TEXT_MAX];
 
     infrastructure_exit(plan->access.infrastructure, a->home.network, a->home.country,
@@ -231,15 +231,13 @@ static int emit_exchange(struct visit *visit, const struct cohort_plan *plan, st
                          const struct actor *a, struct session *s, struct world_stamp *stamp)
 {
     struct exit_address exit;
-    struct api_event ev;
+    struct api_event ev = {.type = RECORD_EXCHANGE}; /* absent text must be NULL */
     char id[NAME_ID_MAX], key[NAME_ID_MAX], session[NAME_ID_MAX], block[NAME_ID_MAX];
     uint32_t keys = plan->cohort->access.keys_per_account, turn = s->turn;
     uint64_t signature;
     msec_t ts = s->at, gap;
     bool logged;
 
-    ev.type = RECORD_EXCHANGE;
-    ev.present = 0;
     EVENT_PUT(&ev, ts, ts);
     EVENT_PUT(&ev, account, a->account_id);
     EVENT_PUT(&ev, id, name_id(id, "evt", salted(s->seed ^ turn, SALT_ID)));

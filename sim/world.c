@@ -237,6 +237,16 @@ void world_text(struct world *w, bool wanted)
         w->shard[i]->visit.text = wanted;
 }
 
+uint32_t world_shard_count(const struct world *w)
+{
+    return w->shard_count;
+}
+
+uint32_t world_seat_count(const struct world *w)
+{
+    return w->seat_count;
+}
+
 /* ---- windows ---- */
 
 /* The next window is as long as the last one should have been. It only cuts the stream: records do

@@ -34,6 +34,9 @@ void world_free(struct world *world);
 /* Whether prompts are written; they are unless told otherwise. Everything else stays the same. */
 void world_text(struct world *world, bool wanted);
 
+uint32_t world_shard_count(const struct world *world);
+uint32_t world_seat_count(const struct world *world); /* stamps' seats are below count + 1 */
+
 /* Opens the next window of time, [*from, *to). False at the end of the scenario. */
 bool world_next_window(struct world *world, msec_t *from, msec_t *to);
 
