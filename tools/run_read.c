@@ -298,6 +298,20 @@ static int account_read(const struct reader *in, struct growing *accounts)
     return 0;
 }
 
+/* "f12" is finding 12. */
+static int finding_id_read(const struct json_lines *l, uint64_t *out, struct err *err)
+{
+    struct str id = {NULL, 0};
+    char *end = NULL;
+    int r = json_lines_str(l, l->object, "id", JSON_REQUIRED, &id, err);
+
+    if (r < 0)
+        return r;
+    errno = 0;
+    *out = id.n > 1 && id.p[0] == 'f' ? strtoull(id.p + 1, &end, 10) : 0;
+    return !end || *end || errno ? json_lines_refuse(l, "id", "not the id of a finding", err) : 0;
+}
+
 static int finding_read(const struct reader *in, struct growing *findings)
 {
     static const char *const kinds[] = {"account", "cluster"};
@@ -310,7 +324,7 @@ static int finding_read(const struct reader *in, struct growing *findings)
     int r;
 
     if ((r = json_lines_i64(l, o, "ts", JSON_REQUIRED, &f.ts, err)) < 0 ||
-        (r = json_lines_u64(l, o, "id", JSON_REQUIRED, &f.id, err)) < 0 ||
+        (r = finding_id_read(l, &f.id, err)) < 0 ||
         (r = json_lines_word(l, o, "kind", JSON_REQUIRED, kinds, 2, &kind, err)) < 0 ||
         (r = json_lines_str(l, o, "subject", JSON_REQUIRED, &subject, err)) < 0 ||
         (r = text_keep(in->run->store, subject, &f.subject)) < 0 ||

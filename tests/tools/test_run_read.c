@@ -24,7 +24,7 @@ static const char clusters[] =
     "\"exchanges\":50,\"first_ts\":1000,\"last_ts\":9000,\"alert_ts\":4000,"
     "\"exchanges_at_alert\":20,\"evidence\":[{\"signal\":\"template\",\"weight\":2}],"
     "\"activity\":{\"from\":0,\"hours\":[1,0,49]}}\n";
-static const char findings[] = "{\"ts\":4000,\"id\":1,\"kind\":\"cluster\",\"subject\":\"c17\","
+static const char findings[] = "{\"ts\":4000,\"id\":\"f1\",\"kind\":\"cluster\",\"subject\":\"c17\","
                                "\"level\":\"act\",\"score\":0.99,"
                                "\"member_count\":2,\"exchanges\":20,\"evidence\":[]}\n";
 
@@ -68,6 +68,7 @@ static void a_run_folder_is_read_whole(void **state)
     assert_int_equal(run->account[0].cluster, RUN_NONE);
     assert_int_equal(run->finding_count, 1);
     assert_true(run->finding[0].is_cluster);
+    assert_int_equal(run->finding[0].id, 1);
     assert_int_equal(json_integer_value(json_object_get(run->summary, "events")), 55);
 }
 
