@@ -24,9 +24,10 @@ static const char clusters[] =
     "\"exchanges\":50,\"first_ts\":1000,\"last_ts\":9000,\"alert_ts\":4000,"
     "\"exchanges_at_alert\":20,\"evidence\":[{\"signal\":\"template\",\"weight\":2}],"
     "\"activity\":{\"from\":0,\"hours\":[1,0,49]}}\n";
-static const char findings[] = "{\"ts\":4000,\"id\":\"f1\",\"kind\":\"cluster\",\"subject\":\"c17\","
-                               "\"level\":\"act\",\"score\":0.99,"
-                               "\"member_count\":2,\"exchanges\":20,\"evidence\":[]}\n";
+static const char findings[] =
+    "{\"ts\":4000,\"id\":\"f1\",\"kind\":\"cluster\",\"subject\":\"c17\","
+    "\"level\":\"act\",\"score\":0.99,"
+    "\"member_count\":2,\"exchanges\":20,\"evidence\":[]}\n";
 
 static int read_run(const char *accounts_text, const char *clusters_text, enum level from,
                     struct run **out, struct err *err)
