@@ -14,3 +14,6 @@ struct command {
     const char *summary;                   /* one line for `stillwatch help` */
     int (*run)(int argc, char **argv);     /* argv[0] is the command's name; returns an exit_code */
 };
+
+int cmd_explain(int argc, char **argv);
+int cmd_report(int argc, char **argv);

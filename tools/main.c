@@ -5,6 +5,8 @@
 #include <string.h>
 
 static const struct command commands[] = {
+    {"explain", "tell why an account or a group has its score", cmd_explain},
+    {"report", "rebuild the report of a run folder", cmd_report},
     {NULL, NULL, NULL},
 };
 

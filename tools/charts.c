@@ -1,0 +1,393 @@
+#include "tools/charts.h"
+
+#include "base/cleanup.h"
+#include "tools/svg.h"
+#include "tools/wording.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+
+enum { WIDTH = 860, LABEL_CHARS = 44 };
+
+/* A straight map of values to pixels. */
+struct scale {
+    double from, to, x0, x1;
+};
+
+static double at(const struct scale *s, double value)
+{
+    return s->x0 + (value - s->from) / (s->to - s->from) * (s->x1 - s->x0);
+}
+
+/* A label of at most LABEL_CHARS characters: what the signal is, and the value that was shared. */
+static void label_of(const struct run_evidence *e, char *text, size_t size)
+{
+    char signal[WORDING_SIZE];
+    size_t n = 0, characters = 0;
+
+    (void)snprintf(text, size, "%s%s%s", word_signal(e->signal, signal), *e->value ? " · " : "",
+                   e->value);
+    for (; text[n]; n++) {
+        if ((text[n] & 0xc0) != 0x80 && ++characters > LABEL_CHARS) {
+            (void)snprintf(text + n, size - n, "…");
+            return;
+        }
+    }
+}
+
+/* ---- waterfall ---- */
+
+enum { ROW = 24, FALL_LEFT = 300, FALL_RIGHT = 70, FALL_TOP = 8, FALL_AXIS = 26 };
+
+/* The range that the running sum passes through, zero included. */
+static struct scale fall_scale(const struct report_subject *s)
+{
+    struct scale scale = {0, 0, FALL_LEFT, WIDTH - FALL_RIGHT};
+    double sum = 0;
+
+    for (uint32_t i = 0; i < s->evidence_count; i++) {
+        sum += s->evidence[i].weight;
+        scale.from = fmin(scale.from, sum);
+        scale.to = fmax(scale.to, sum);
+    }
+    if (scale.to - scale.from < 1)
+        scale.to = scale.from + 1;
+    return scale;
+}
+
+static void fall_axis(FILE *out, const struct scale *scale, double bottom)
+{
+    double step = svg_step(scale->to - scale->from, 8);
+
+    for (double v = ceil(scale->from / step) * step; v <= scale->to + 1e-9; v += step) {
+        double x = at(scale, v);
+
+        svg_line(out, fabs(v) < step / 2 ? "axis" : "grid", x, FALL_TOP, x, bottom);
+        svg_text(out, "muted", SVG_MIDDLE, x, bottom + 16, "%s%g", v < -1e-9 ? "−" : "",
+                 fabs(v) < step / 2 ? 0 : fabs(v));
+    }
+}
+
+static void fall_row(FILE *out, const struct run_evidence *e, const struct scale *scale,
+                     const double *shown, double before, double y)
+{
+    bool prior = strcmp(e->family, "prior") == 0;
+    const char *style = prior ? "prior" : e->weight >= 0 ? "for" : "against";
+    double a = at(scale, before), b = at(scale, before + e->weight);
+    char label[256], number[WORDING_SIZE];
+
+    label_of(e, label, sizeof label);
+    svg_text(out, "label", SVG_START, 0, y + 16, "%s", label);
+    svg_group_open(out, "%s", *e->note ? e->note : label);
+    svg_rect(out, style, fmin(a, b), y + 4, fmax(fabs(b - a), 1), ROW - 8);
+    svg_group_close(out);
+    svg_line(out, "link", b, y + ROW - 4, b, y + ROW + 4);
+    svg_text(out, "number", SVG_END, WIDTH, y + 16, "%s", word_nats(*shown, number));
+}
+
+void chart_waterfall(FILE *out, const void *subject)
+{
+    const struct report_subject *s = subject;
+    struct scale scale = fall_scale(s);
+    double bottom = FALL_TOP + ROW * (s->evidence_count + 1.0), y = FALL_TOP, sum = 0;
+    double weight[EVIDENCE_MAX], shown[EVIDENCE_MAX], total, zero = at(&scale, 0), end;
+    char number[WORDING_SIZE], chance[WORDING_SIZE];
+
+    for (uint32_t i = 0; i < s->evidence_count; i++)
+        weight[i] = s->evidence[i].weight;
+    word_sum(weight, s->evidence_count, 2, shown, &total);
+    svg_open(out, WIDTH, bottom + FALL_AXIS, "Evidence, summed line by line to the log-odds");
+    fall_axis(out, &scale, bottom);
+    for (uint32_t i = 0; i < s->evidence_count; i++, y += ROW) {
+        fall_row(out, &s->evidence[i], &scale, &shown[i], sum, y);
+        sum += weight[i];
+    }
+    end = at(&scale, sum);
+    svg_text(out, "label strong", SVG_START, 0, y + 16, "sum: a probability of %s",
+             word_probability(s->score, chance));
+    svg_rect(out, "total", fmin(zero, end), y + 4, fmax(fabs(end - zero), 1), ROW - 8);
+    svg_text(out, "number strong", SVG_END, WIDTH, y + 16, "%s", word_nats(total, number));
+    svg_close(out);
+}
+
+/* ---- activity ---- */
+
+enum { PLOT_LEFT = 64, PLOT_TOP = 22, PLOT_HEIGHT = 150, PLOT_AXIS = 26 };
+
+static void time_label(FILE *out, msec_t t, msec_t step, double x, double y)
+{
+    char text[WORDING_SIZE];
+
+    (void)word_time(t, text);
+    if (step >= MSEC_DAY)
+        text[10] = '\0';
+    svg_text(out, "muted", SVG_MIDDLE, x, y, "%s", text + 5); /* without the year */
+}
+
+/* Grid lines of event time, at whole days or hours of UTC. */
+static void time_axis(FILE *out, const struct scale *scale, double top, double bottom)
+{
+    msec_t from = (msec_t)scale->from, to = (msec_t)scale->to;
+    msec_t step = svg_time_step(to - from, 8);
+
+    for (msec_t t = (from + step - 1) / step * step; t <= to; t += step) {
+        double x = at(scale, (double)t);
+
+        svg_line(out, "grid", x, top, x, bottom);
+        if (x > scale->x0 + 14 && x < scale->x1 - 30)
+            time_label(out, t, step, x, bottom + 16);
+    }
+}
+
+static void count_axis(FILE *out, const struct scale *scale)
+{
+    double step = fmax(1, svg_step(scale->to, 4));
+    char text[WORDING_SIZE];
+
+    for (double v = 0; v <= scale->to * (1 + 1e-9); v += step) {
+        double y = at(scale, v);
+
+        svg_line(out, v > 0 ? "grid" : "axis", PLOT_LEFT, y, WIDTH, y);
+        svg_text(out, "muted number", SVG_END, PLOT_LEFT - 6, y + 4, "%s",
+                 word_count((uint64_t)v, text));
+    }
+}
+
+uint32_t chart_activity_bin(uint32_t hours)
+{
+    static const uint32_t usual[] = {1, 2, 3, 4, 6, 8, 12, 24};
+
+    for (size_t i = 0; i < sizeof usual / sizeof *usual; i++)
+        if ((hours + usual[i] - 1) / usual[i] <= CHART_BARS_MAX)
+            return usual[i];
+    return (hours + CHART_BARS_MAX * 24 - 1) / (CHART_BARS_MAX * 24) * 24;
+}
+
+/* Sums of `bin` hours each into `sum`; returns how many. */
+static uint32_t bins_of(const struct run_cluster *g, uint32_t bin, double *sum)
+{
+    for (uint32_t i = 0; i < g->activity_hours; i++)
+        sum[i / bin] += g->activity[i];
+    return (g->activity_hours + bin - 1) / bin;
+}
+
+static void alert_mark(FILE *out, const struct scale *time, msec_t alert, double bottom)
+{
+    double x = at(time, (double)alert);
+    bool left = x > WIDTH - 160;
+    char text[WORDING_SIZE];
+
+    if (alert == INT64_MIN || x < time->x0 || x > time->x1 + 1)
+        return;
+    svg_line(out, "mark", x, PLOT_TOP - 14, x, bottom);
+    svg_text(out, "label strong", left ? SVG_END : SVG_START, left ? x - 6 : x + 6, PLOT_TOP - 6,
+             "raised %s", word_time(alert, text));
+}
+
+void chart_activity(FILE *out, const void *subject)
+{
+    const struct report_subject *s = subject;
+    const struct run_cluster *g = s->group;
+    uint32_t bin = chart_activity_bin(g->activity_hours);
+    AUTO_FREE double *sum = calloc(g->activity_hours / bin + 1, sizeof *sum);
+    uint32_t count = sum ? bins_of(g, bin, sum) : 0;
+    msec_t width = (msec_t)bin * MSEC_HOUR;
+    double bottom = PLOT_TOP + PLOT_HEIGHT, top = 1;
+    struct scale time = {(double)g->activity_from, (double)(g->activity_from + count * width),
+                         PLOT_LEFT, WIDTH};
+    struct scale height;
+
+    if (count == 0)
+        return;
+    for (uint32_t i = 0; i < count; i++)
+        top = fmax(top, sum[i]);
+    height = (struct scale){0, top * 1.05, bottom, PLOT_TOP};
+    svg_open(out, WIDTH, bottom + PLOT_AXIS, "Exchanges of the group over time");
+    time_axis(out, &time, PLOT_TOP, bottom);
+    count_axis(out, &height);
+    for (uint32_t i = 0; i < count; i++) {
+        msec_t start = g->activity_from + i * width;
+        const char *style = s->alert_ts == INT64_MIN ? "idle"
+                            : start < s->alert_ts    ? "before"
+                                                     : "after";
+        double x = at(&time, (double)start), y = at(&height, sum[i]);
+        char text[WORDING_SIZE], number[WORDING_SIZE];
+
+        if (sum[i] <= 0)
+            continue;
+        svg_group_open(out, "%s: %s exchanges", word_time(start, text),
+                       word_count((uint64_t)sum[i], number));
+        svg_rect(out, style, x, y, fmax(0.6, at(&time, (double)(start + width)) - x - 1),
+                 bottom - y);
+        svg_group_close(out);
+    }
+    alert_mark(out, &time, s->alert_ts, bottom);
+    svg_close(out);
+}
+
+/* ---- lanes: when active, when caught ---- */
+
+enum { LANE = 24, LANE_LEFT = 170, LANE_TOP = 8 };
+
+static void lane(FILE *out, const struct run_cluster *g, const struct scale *time, double y)
+{
+    bool raised = g->alert_ts != INT64_MIN;
+    double a = at(time, (double)g->first_ts), b = at(time, (double)g->last_ts);
+    double x = raised ? at(time, (double)g->alert_ts) : b;
+    char members[WORDING_SIZE], text[WORDING_SIZE];
+
+    svg_text(out, "label", SVG_START, 0, y + 16, "%.20s", g->cluster);
+    svg_text(out, "muted number", SVG_END, LANE_LEFT - 10, y + 16, "%s accounts",
+             word_count(g->members_stated, members));
+    svg_group_open(out, "%s: %s", g->cluster,
+                   raised ? word_time(g->alert_ts, text) : "never raised to review");
+    svg_rect(out, raised ? "before" : "idle", a, y + 7, fmax(1.5, fmin(x, b) - a), 10);
+    if (raised && b > x)
+        svg_rect(out, "after", x, y + 7, b - x, 10);
+    if (raised)
+        svg_circle(out, "dot", x, y + 12, 5);
+    svg_group_close(out);
+}
+
+void chart_lanes(FILE *out, const void *run)
+{
+    const struct report_data *data = run;
+    uint32_t all = data->run->cluster_count;
+    uint32_t count = all < CHART_LANES_MAX ? all : CHART_LANES_MAX;
+    struct scale time = {INFINITY, -INFINITY, LANE_LEFT, WIDTH - 8};
+    double bottom = LANE_TOP + LANE * (double)count;
+
+    for (uint32_t i = 0; i < count; i++) {
+        const struct run_cluster *g = &data->run->cluster[data->group[i]];
+
+        time.from = fmin(time.from, (double)g->first_ts);
+        time.to = fmax(time.to, fmax((double)g->last_ts, (double)g->alert_ts));
+    }
+    if (count == 0)
+        return;
+    if (time.to - time.from < (double)MSEC_HOUR)
+        time.to = time.from + (double)MSEC_HOUR;
+    svg_open(out, WIDTH, bottom + PLOT_AXIS, "When each group was active and when it was raised");
+    time_axis(out, &time, LANE_TOP, bottom);
+    for (uint32_t i = 0; i < count; i++)
+        lane(out, &data->run->cluster[data->group[i]], &time, LANE_TOP + LANE * (double)i);
+    svg_close(out);
+}
+
+/* ---- curves ---- */
+
+enum {
+    CURVE_WIDTH = 640,
+    CURVE_LEFT = 56,
+    CURVE_RIGHT = 190,
+    CURVE_TOP = 26,
+    CURVE_HEIGHT = 280,
+    CURVE_AXIS = 44
+};
+
+static double curve_x(const struct chart_curve *c, const struct scale *x, double value)
+{
+    return at(x, c->x_min > 0 ? log10(fmax(value, c->x_min)) : value);
+}
+
+static void curve_axes(FILE *out, const struct chart_curve *c, const struct scale *x,
+                       const struct scale *y)
+{
+    double step = c->x_min > 0 ? 1 : 0.2;
+
+    for (double v = x->from; v <= x->to + 1e-9; v += step) {
+        double px = at(x, v);
+
+        svg_line(out, "grid", px, y->x1, px, y->x0);
+        svg_text(out, "muted", SVG_MIDDLE, px, y->x0 + 16, "%g", c->x_min > 0 ? pow(10, v) : v);
+    }
+    for (double v = 0; v <= 1.0001; v += 0.2) {
+        double py = at(y, v);
+
+        svg_line(out, v > 0 ? "grid" : "axis", x->x0, py, x->x1, py);
+        svg_text(out, "muted", SVG_END, x->x0 - 8, py + 4, "%.1f", v);
+    }
+    svg_text(out, "muted", SVG_MIDDLE, (x->x0 + x->x1) / 2, y->x0 + 36, "%s", c->x_title);
+    svg_text(out, "muted", SVG_START, 0, CURVE_TOP - 12, "%s", c->y_title);
+}
+
+static void curve_line(FILE *out, const struct chart_curve *c, const struct chart_series *s,
+                       const char *style, const struct scale *x, const struct scale *y)
+{
+    AUTO_FREE double(*point)[2] = calloc(s->count, sizeof *point);
+
+    for (uint32_t i = 0; point && i < s->count; i++) {
+        point[i][0] = curve_x(c, x, s->point[i][0]);
+        point[i][1] = at(y, s->point[i][1]);
+    }
+    if (point)
+        svg_polyline(out, style, (const double(*)[2])point, s->count);
+}
+
+void chart_curve(FILE *out, const void *curve)
+{
+    const struct chart_curve *c = curve;
+    struct scale x = {c->x_min > 0 ? log10(c->x_min) : 0, c->x_min > 0 ? 0 : 1, CURVE_LEFT,
+                      CURVE_WIDTH - CURVE_RIGHT};
+    struct scale y = {0, 1, CURVE_TOP + CURVE_HEIGHT, CURVE_TOP};
+
+    svg_open(out, CURVE_WIDTH, CURVE_TOP + CURVE_HEIGHT + CURVE_AXIS, c->title);
+    curve_axes(out, c, &x, &y);
+    for (uint32_t i = c->series_count; i-- > 0;) {
+        char style[16];
+        double key = CURVE_TOP + 12 + 22.0 * i;
+
+        (void)snprintf(style, sizeof style, "line s%u", i);
+        curve_line(out, c, &c->series[i], style, &x, &y);
+        svg_line(out, style, x.x1 + 16, key, x.x1 + 40, key);
+        svg_text(out, i ? "label" : "label strong", SVG_START, x.x1 + 48, key + 4, "%s",
+                 c->series[i].name);
+    }
+    svg_close(out);
+}
+
+/* ---- strips ---- */
+
+enum { STRIP = 38, STRIP_LEFT = 250, STRIP_TOP = 6 };
+
+static void strip_row(FILE *out, const struct chart_strips *c, const struct chart_strip *s,
+                      const struct scale *x, double y)
+{
+    double width = (x->x1 - x->x0) / c->bin_count, base = y + STRIP - 6;
+    char text[WORDING_SIZE], share[WORDING_SIZE];
+
+    svg_text(out, "label", SVG_START, 0, base - 12, "%.34s", s->name);
+    svg_text(out, "muted", SVG_START, 0, base + 2, "%s accounts",
+             word_count(s->account_count, text));
+    svg_line(out, "axis", x->x0, base, x->x1, base);
+    for (uint32_t i = 0; i < c->bin_count; i++) {
+        /* The root keeps a few accounts in thousands visible. */
+        double height = sqrt(s->share[i]) * (STRIP - 10);
+
+        if (s->share[i] <= 0)
+            continue;
+        svg_group_open(out, "%s", word_share(s->share[i], share));
+        svg_rect(out, s->guilty ? "for" : "against", x->x0 + width * i + 0.5,
+                 base - fmax(height, 1), width - 1, fmax(height, 1));
+        svg_group_close(out);
+    }
+}
+
+void chart_strips(FILE *out, const void *strips)
+{
+    const struct chart_strips *c = strips;
+    struct scale x = {c->from, c->to, STRIP_LEFT, WIDTH - 12};
+    double bottom = STRIP_TOP + STRIP * (double)c->strip_count;
+    double step = svg_step(c->to - c->from, 10);
+
+    svg_open(out, WIDTH, bottom + 44, c->title);
+    for (double v = ceil(c->from / step) * step; v <= c->to + 1e-9; v += step) {
+        svg_line(out, "grid", at(&x, v), STRIP_TOP, at(&x, v), bottom);
+        svg_text(out, "muted", SVG_MIDDLE, at(&x, v), bottom + 16, "%.4g", fabs(v) < 1e-9 ? 0 : v);
+    }
+    for (uint32_t i = 0; i < c->strip_count; i++)
+        strip_row(out, c, &c->strip[i], &x, STRIP_TOP + STRIP * (double)i);
+    svg_text(out, "muted", SVG_MIDDLE, (x.x0 + x.x1) / 2, bottom + 36, "%s", c->x_title);
+    svg_close(out);
+}

@@ -1,0 +1,11 @@
+/* Why a subject has its score, as text for a terminal or as JSON. */
+#pragma once
+
+#include "tools/report_data.h"
+
+#include <stdio.h>
+
+/* -EINVAL, with the reason in err, when the written score does not follow from the written
+ * evidence; the explanation is written all the same. -ENOMEM and -EIO only with `json`. */
+int explain_write(const struct run *run, const struct report_subject *subject, bool json, FILE *out,
+                  struct err *err);

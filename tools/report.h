@@ -1,0 +1,37 @@
+/* What a run found, for people: report.html (one page, no network) and report.md tell the same
+ * story from the files of the run folder, and can be rebuilt from them at any time. The same folder
+ * gives the same bytes. */
+#pragma once
+
+#include "tools/doc.h"
+#include "tools/report_data.h"
+
+enum {
+    REPORT_GROUPS_FULL = 30,    /* in full; the others stand in the table */
+    REPORT_GROUPS_TABLE = 1000, /* keeps the page of a huge run readable and below 3 MB */
+    REPORT_GROUPS_OPEN = 3,     /* unfolded on the page */
+    REPORT_MEMBERS = 50,
+    REPORT_ACCOUNTS = 50,
+};
+
+/* Reads `folder` and writes its report.html and report.md, and "report" into its summary.json. Each
+ * file is replaced as a whole. 0; negative errno with the file in err. */
+int report_rebuild(const char *folder, struct err *err);
+
+/* The whole document. */
+void report_write(const struct report_data *data, FILE *out, enum doc_form form);
+
+/* The numbers of the first paragraph, for programs. New reference, or NULL without memory. */
+json_t *report_json(const struct report_data *data);
+
+/* Parts of the document, in order. */
+void report_groups(struct doc *doc, const struct report_data *data);
+void report_accounts(struct doc *doc, const struct report_data *data);
+void report_limits(struct doc *doc, const struct report_data *data);
+void report_input(struct doc *doc, json_t *summary);
+void report_configuration(struct doc *doc, json_t *summary);
+
+/* Evidence of a subject as a table whose nats add up. */
+void report_evidence(struct doc *doc, const struct report_subject *subject);
+
+extern const char report_style[];

@@ -1,0 +1,221 @@
+#include "tools/report_data.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The prior first, then what weighs most; equal weights by name, so that the order is the run's. */
+static int evidence_compare(const void *a, const void *b)
+{
+    const struct run_evidence *x = a, *y = b;
+    bool x_prior = strcmp(x->family, "prior") == 0, y_prior = strcmp(y->family, "prior") == 0;
+    int r;
+
+    if (x_prior != y_prior)
+        return x_prior ? -1 : 1;
+    if (x->weight != y->weight)
+        return x->weight > y->weight ? -1 : 1;
+    r = strcmp(x->signal, y->signal);
+    return r ? r : strcmp(x->value, y->value);
+}
+
+static void take_evidence(const struct run_evidence_list *list, struct report_subject *s)
+{
+    s->evidence_count = list->count < EVIDENCE_MAX ? list->count : EVIDENCE_MAX;
+    for (uint32_t i = 0; i < s->evidence_count; i++) {
+        s->evidence[i] = list->item[i];
+        s->log_odds += list->item[i].weight;
+    }
+    qsort(s->evidence, s->evidence_count, sizeof *s->evidence, evidence_compare);
+}
+
+void report_subject_group(const struct run *run, uint32_t cluster, struct report_subject *out)
+{
+    const struct run_cluster *g = &run->cluster[cluster];
+
+    *out = (struct report_subject){
+        .id = g->cluster,
+        .verdict = *g->verdict ? g->verdict : "unclear",
+        .level = g->level,
+        .score = g->score,
+        .exchanges = g->exchanges,
+        .exchanges_at_alert = g->exchanges_at_alert,
+        .first_ts = g->first_ts,
+        .last_ts = g->last_ts,
+        .alert_ts = g->alert_ts,
+        .group = g,
+    };
+    take_evidence(&g->evidence, out);
+}
+
+void report_subject_account(const struct run *run, uint32_t account, struct report_subject *out)
+{
+    const struct run_account *a = &run->account[account];
+
+    *out = (struct report_subject){
+        .id = a->account,
+        .verdict = "",
+        .level = a->level,
+        .score = a->score,
+        .exchanges = a->exchanges,
+        .exchanges_at_alert = a->exchanges_at_alert,
+        .first_ts = a->first_ts,
+        .last_ts = a->last_ts,
+        .alert_ts = a->alert_ts,
+        .group = a->cluster == RUN_NONE ? NULL : &run->cluster[a->cluster],
+        .account = a,
+    };
+    take_evidence(&a->evidence, out);
+}
+
+/* What matters most to whoever has an hour: level, then harm, then the order of the file. */
+static int order(enum level x_level, uint64_t x_exchanges, uint32_t x, enum level y_level,
+                 uint64_t y_exchanges, uint32_t y)
+{
+    if (x_level != y_level)
+        return x_level > y_level ? -1 : 1;
+    if (x_exchanges != y_exchanges)
+        return x_exchanges > y_exchanges ? -1 : 1;
+    return (x > y) - (x < y);
+}
+
+static int group_compare(const void *a, const void *b, void *ctx)
+{
+    const struct run *run = ctx;
+    uint32_t i = *(const uint32_t *)a, j = *(const uint32_t *)b;
+    const struct run_cluster *x = &run->cluster[i], *y = &run->cluster[j];
+
+    return order(x->level, x->exchanges, i, y->level, y->exchanges, j);
+}
+
+static int account_compare(const void *a, const void *b, void *ctx)
+{
+    const struct run *run = ctx;
+    uint32_t i = *(const uint32_t *)a, j = *(const uint32_t *)b;
+    const struct run_account *x = &run->account[i], *y = &run->account[j];
+
+    return order(x->level, x->exchanges, i, y->level, y->exchanges, j);
+}
+
+static int rank(struct report_data *data)
+{
+    const struct run *run = data->run;
+
+    data->group = calloc((size_t)run->cluster_count + 1, sizeof *data->group);
+    data->account = calloc((size_t)run->account_count + 1, sizeof *data->account);
+    if (!data->group || !data->account)
+        return -ENOMEM;
+    for (uint32_t i = 0; i < run->cluster_count; i++)
+        data->group[i] = i;
+    for (uint32_t i = 0; i < run->account_count; i++)
+        if (run->account[i].level >= LEVEL_REVIEW && run->account[i].cluster == RUN_NONE)
+            data->account[data->account_count++] = i;
+    qsort_r(data->group, run->cluster_count, sizeof *data->group, group_compare, data->run);
+    qsort_r(data->account, data->account_count, sizeof *data->account, account_compare, data->run);
+    return 0;
+}
+
+/* evaluation.json when it is there: NULL else. */
+static int load_evaluation(struct report_data *data, struct err *err)
+{
+    AUTO_FREE char *path = NULL;
+    json_error_t at;
+
+    if (asprintf(&path, "%s/evaluation.json", data->folder) < 0) {
+        path = NULL;
+        return -ENOMEM;
+    }
+    data->evaluation = json_load_file(path, 0, &at);
+    if (data->evaluation || json_error_code(&at) == json_error_cannot_open_file)
+        return 0;
+    return err_set(err, -EINVAL, "%s:%d: %s", path, at.line, at.text);
+}
+
+/* "first" of "runs/first/". */
+static const char *last_part(char *folder)
+{
+    size_t n = strlen(folder);
+    const char *slash;
+
+    while (n > 1 && folder[n - 1] == '/')
+        folder[--n] = '\0';
+    slash = strrchr(folder, '/');
+    return slash && slash[1] ? slash + 1 : folder;
+}
+
+int report_data_load(const char *folder, struct report_data **out, struct err *err)
+{
+    AUTO(report_data_free) struct report_data *data = calloc(1, sizeof *data);
+    const char *scenario;
+    int r;
+
+    if (!data || !(data->folder = strdup(folder)))
+        return err_set(err, -ENOMEM, "out of memory");
+    data->name = last_part(data->folder);
+    r = run_read(folder, LEVEL_REVIEW, &data->run, err);
+    if (r == 0)
+        r = load_evaluation(data, err);
+    if (r == 0)
+        r = rank(data);
+    if (r < 0)
+        return r;
+    scenario = json_string_value(json_object_get(data->run->summary, "scenario"));
+    if (scenario)
+        data->name = scenario;
+    *out = TAKE(data);
+    return 0;
+}
+
+void report_data_free(struct report_data *data)
+{
+    if (!data)
+        return;
+    run_free(data->run);
+    json_decref(data->evaluation);
+    free(data->group);
+    free(data->account);
+    free(data->folder);
+    free(data);
+}
+
+static void add_group(const struct run_cluster *g, struct report_totals *t)
+{
+    t->group_level[g->level]++;
+    if (g->level < LEVEL_REVIEW)
+        return;
+    t->raised_groups++;
+    t->raised_accounts += g->members_stated;
+    t->raised_exchanges += g->exchanges;
+    t->raised_exchanges_at_alert += g->exchanges_at_alert;
+}
+
+struct report_totals report_totals_of(const struct report_data *data)
+{
+    struct report_totals t = {.first_ts = INT64_MIN, .last_ts = INT64_MIN};
+
+    for (uint32_t i = 0; i < data->run->account_count; i++) {
+        const struct run_account *a = &data->run->account[i];
+
+        t.exchanges += a->exchanges;
+        t.account_level[a->level]++;
+        if (i == 0 || a->first_ts < t.first_ts)
+            t.first_ts = a->first_ts;
+        if (a->last_ts > t.last_ts)
+            t.last_ts = a->last_ts;
+    }
+    for (uint32_t i = 0; i < data->run->cluster_count; i++)
+        add_group(&data->run->cluster[i], &t);
+    if (t.exchanges < t.raised_exchanges)
+        t.exchanges = t.raised_exchanges; /* groups remember accounts that were evicted since */
+    return t;
+}
+
+double report_coverage(const json_t *summary, const char *family)
+{
+    const json_t *entry = json_object_get(json_object_get(summary, "coverage"), family);
+
+    if (json_is_object(entry))
+        entry = json_object_get(entry, "share");
+    return json_is_number(entry) ? json_number_value(entry) : NAN;
+}
