@@ -96,8 +96,8 @@ _Static_assert(FIELD_COUNT <= 64, "struct api_event.present is one 64-bit word")
 #define FIELD_TYPE_NUM double
 #define FIELD_TYPE_BOOL bool
 
-/* A member is meaningful only while its bit in `present` is set; text absent has p == NULL too.
- * Text is borrowed: valid as long as whoever filled the record says. */
+/* A member is meaningful only while its bit in `present` is set: nobody clears the others. Text is
+ * borrowed: valid as long as whoever filled the record says. */
 struct api_event {
     enum record_type type;
     uint64_t present; /* bit FIELD_x */

@@ -135,6 +135,9 @@ static int32_t number(const struct api_event *ev, enum field f, int64_t value)
     return value > INT32_MAX ? INT32_MAX : (int32_t)value;
 }
 
+/* A text member, absent unless its bit says otherwise. */
+#define TEXT_OF(ev, member) (event_has((ev), FIELD_##member) ? (ev)->member : (struct str){NULL, 0})
+
 static uint8_t truth_value(const struct api_event *ev, enum field f, bool value)
 {
     return event_has(ev, f) ? value : 2;
@@ -161,8 +164,8 @@ static void attribute_put(struct digest_batch *batch, struct digest *d, enum att
                           struct str value, uint64_t key, enum field f)
 {
     d->attribute[a] = hash_str(value, kind_key(key, f));
-    d->attribute_text[a] = value.p ? text_keep(batch, value, ATTRIBUTE_TEXT_MAX)
-                                   : (struct text_ref){0, 0};
+    d->attribute_text[a] =
+        value.p ? text_keep(batch, value, ATTRIBUTE_TEXT_MAX) : (struct text_ref){0, 0};
 }
 
 static void exchange_fill(struct digest_batch *batch, struct digest *d, const struct api_event *ev,
@@ -170,18 +173,18 @@ static void exchange_fill(struct digest_batch *batch, struct digest *d, const st
 {
     struct digest_numbers *n = &d->n;
 
-    d->id = hash_str(ev->id, kind_key(key, FIELD_id));
-    d->session = hash_str(ev->session, kind_key(key, FIELD_session));
-    d->pathway = hash_str(ev->pathway, kind_key(key, FIELD_pathway));
-    d->language = hash_str(ev->language, kind_key(key, FIELD_language));
-    d->network = network_index(ev->network);
-    attribute_put(batch, d, ATTRIBUTE_ip, ev->ip, key, FIELD_ip);
-    d->attribute[ATTRIBUTE_net] = net_hash(ev->ip, kind_key(key, FIELD_network));
+    d->id = hash_str(TEXT_OF(ev, id), kind_key(key, FIELD_id));
+    d->session = hash_str(TEXT_OF(ev, session), kind_key(key, FIELD_session));
+    d->pathway = hash_str(TEXT_OF(ev, pathway), kind_key(key, FIELD_pathway));
+    d->language = hash_str(TEXT_OF(ev, language), kind_key(key, FIELD_language));
+    d->network = network_index(TEXT_OF(ev, network));
+    attribute_put(batch, d, ATTRIBUTE_ip, TEXT_OF(ev, ip), key, FIELD_ip);
+    d->attribute[ATTRIBUTE_net] = net_hash(TEXT_OF(ev, ip), kind_key(key, FIELD_network));
     d->attribute_text[ATTRIBUTE_net] = d->attribute_text[ATTRIBUTE_ip];
-    attribute_put(batch, d, ATTRIBUTE_client, ev->client, key, FIELD_client);
-    attribute_put(batch, d, ATTRIBUTE_user_agent, ev->user_agent, key, FIELD_user_agent);
-    attribute_put(batch, d, ATTRIBUTE_key, ev->key, key, FIELD_key);
-    attribute_put(batch, d, ATTRIBUTE_signature, ev->signature, key, FIELD_signature);
+    attribute_put(batch, d, ATTRIBUTE_client, TEXT_OF(ev, client), key, FIELD_client);
+    attribute_put(batch, d, ATTRIBUTE_user_agent, TEXT_OF(ev, user_agent), key, FIELD_user_agent);
+    attribute_put(batch, d, ATTRIBUTE_key, TEXT_OF(ev, key), key, FIELD_key);
+    attribute_put(batch, d, ATTRIBUTE_signature, TEXT_OF(ev, signature), key, FIELD_signature);
     n->turn = number(ev, FIELD_turn, ev->turn);
     n->input_tokens = number(ev, FIELD_input_tokens, ev->input_tokens);
     n->output_tokens = number(ev, FIELD_output_tokens, ev->output_tokens);
@@ -195,8 +198,8 @@ static void exchange_fill(struct digest_batch *batch, struct digest *d, const st
     d->stream = truth_value(ev, FIELD_stream, ev->stream);
     d->refused = truth_value(ev, FIELD_refused, ev->refused);
     d->echo = truth_value(ev, FIELD_echo, ev->echo);
-    if (!event_has(ev, FIELD_sketch) || sketch_decode(ev->sketch, &d->sketch) < 0)
-        sketch_make(ev->prompt, ev->system, &d->sketch);
+    if (!event_has(ev, FIELD_sketch) || sketch_decode(TEXT_OF(ev, sketch), &d->sketch) < 0)
+        sketch_make(TEXT_OF(ev, prompt), TEXT_OF(ev, system), &d->sketch);
     d->attribute[ATTRIBUTE_system] =
         d->sketch.system ? hash_u64(d->sketch.system, kind_key(key, FIELD_system)) : 0;
 }
@@ -205,15 +208,16 @@ static void account_fill(struct digest_batch *batch, struct digest *d, const str
                          uint64_t key)
 {
     d->created = event_has(ev, FIELD_created) ? ev->created : 0;
-    d->billing_country = hash_str(ev->billing_country, kind_key(key, FIELD_country));
-    d->program = hash_str(ev->program, kind_key(key, FIELD_program));
-    d->plan = plan_index(ev->plan);
+    d->billing_country = hash_str(TEXT_OF(ev, billing_country), kind_key(key, FIELD_country));
+    d->program = hash_str(TEXT_OF(ev, program), kind_key(key, FIELD_program));
+    d->plan = plan_index(TEXT_OF(ev, plan));
     d->verified = truth_value(ev, FIELD_verified, ev->verified);
-    attribute_put(batch, d, ATTRIBUTE_payment, ev->payment, key, FIELD_payment);
-    attribute_put(batch, d, ATTRIBUTE_signup_ip, ev->signup_ip, key, FIELD_ip);
-    attribute_put(batch, d, ATTRIBUTE_device, ev->device, key, FIELD_device);
-    attribute_put(batch, d, ATTRIBUTE_email_domain, ev->email_domain, key, FIELD_email_domain);
-    attribute_put(batch, d, ATTRIBUTE_name_shape, ev->name_shape, key, FIELD_name_shape);
+    attribute_put(batch, d, ATTRIBUTE_payment, TEXT_OF(ev, payment), key, FIELD_payment);
+    attribute_put(batch, d, ATTRIBUTE_signup_ip, TEXT_OF(ev, signup_ip), key, FIELD_ip);
+    attribute_put(batch, d, ATTRIBUTE_device, TEXT_OF(ev, device), key, FIELD_device);
+    attribute_put(batch, d, ATTRIBUTE_email_domain, TEXT_OF(ev, email_domain), key,
+                  FIELD_email_domain);
+    attribute_put(batch, d, ATTRIBUTE_name_shape, TEXT_OF(ev, name_shape), key, FIELD_name_shape);
 }
 
 static int hex_digit(char c)
@@ -254,25 +258,25 @@ int digest_batch_add(struct digest_batch *batch, const struct api_event *ev, uin
     d->ts = ev->ts;
     d->present = ev->present;
     d->type = (uint8_t)ev->type;
-    d->account = hash_str(ev->account, kind_key(key, FIELD_account));
-    d->account_text = text_keep(batch, ev->account, EVENT_STR_MAX);
-    d->org = hash_str(ev->org, kind_key(key, FIELD_org));
-    d->org_text = text_keep(batch, ev->org, EVENT_STR_MAX);
-    d->model = hash_str(ev->model, kind_key(key, FIELD_model));
-    d->model_text = text_keep(batch, ev->model, ATTRIBUTE_TEXT_MAX);
-    d->country = hash_str(ev->country, kind_key(key, FIELD_country));
+    d->account = hash_str(TEXT_OF(ev, account), kind_key(key, FIELD_account));
+    d->account_text = text_keep(batch, TEXT_OF(ev, account), EVENT_STR_MAX);
+    d->org = hash_str(TEXT_OF(ev, org), kind_key(key, FIELD_org));
+    d->org_text = text_keep(batch, TEXT_OF(ev, org), EVENT_STR_MAX);
+    d->model = hash_str(TEXT_OF(ev, model), kind_key(key, FIELD_model));
+    d->model_text = text_keep(batch, TEXT_OF(ev, model), ATTRIBUTE_TEXT_MAX);
+    d->country = hash_str(TEXT_OF(ev, country), kind_key(key, FIELD_country));
     d->asn = event_has(ev, FIELD_asn) ? (uint64_t)ev->asn : 0;
     if (event_has(ev, FIELD_signup_asn))
         d->asn = (uint64_t)ev->signup_asn;
-    d->embedding_lsh = lsh_parse(ev->embedding_lsh);
+    d->embedding_lsh = lsh_parse(TEXT_OF(ev, embedding_lsh));
     d->n = (struct digest_numbers){-1, -1, -1, -1, -1, -1, -1, -1, -1, NAN};
     d->stream = d->refused = d->echo = d->verified = 2;
     if (ev->type == RECORD_EXCHANGE)
         exchange_fill(batch, d, ev, key);
     else if (ev->type == RECORD_ACCOUNT)
         account_fill(batch, d, ev, key);
-    d->action = action_index(ev->action);
-    d->label = label_index(ev->label);
+    d->action = action_index(TEXT_OF(ev, action));
+    d->label = label_index(TEXT_OF(ev, label));
     batch->count++;
     return 0;
 }
