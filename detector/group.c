@@ -345,11 +345,11 @@ static uint32_t list_members(struct groups *g)
         for (uint32_t i = 0; i < g->group[slot].member_count; i++) {
             struct account *account = &g->account[a];
 
-            a = account->next;
             if (g->is_linked[a])
                 g->member[count++] = (uint64_t)root_of(g, a) << 32 | a;
             else
                 account->cluster = ACCOUNT_NONE;
+            a = account->next;
         }
     }
     qsort(g->member, count, sizeof *g->member, ascending);
