@@ -72,7 +72,7 @@ static void fall_axis(FILE *out, const struct scale *scale, double bottom)
 static void fall_row(FILE *out, const struct run_evidence *e, const struct scale *scale,
                      const double *shown, double before, double y)
 {
-    bool prior = strcmp(e->family, "prior") == 0;
+    bool prior = report_is_prior(e);
     const char *style = prior ? "prior" : e->weight >= 0 ? "for" : "against";
     double a = at(scale, before), b = at(scale, before + e->weight);
     char label[256], number[WORDING_SIZE];

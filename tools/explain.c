@@ -84,7 +84,7 @@ static void innocence(FILE *out, const struct report_subject *s)
     for (uint32_t i = 0; i < s->evidence_count; i++) {
         const struct run_evidence *e = &s->evidence[i];
 
-        if (e->weight >= 0 || strcmp(e->family, "prior") == 0)
+        if (e->weight >= 0 || report_is_prior(e))
             continue;
         (void)fprintf(out, "%s%s (%s)",
                       count++ ? ", " : "Speaks for innocence: ", word_signal(e->signal, text),
@@ -117,9 +117,9 @@ static void heading(FILE *out, const struct report_subject *s)
     (void)fputc('\n', out);
 }
 
-static bool without_data(const json_t *summary, int family)
+static bool without_data(const json_t *summary, enum signal_family family)
 {
-    return report_coverage(summary, family_name[family]) <= 0;
+    return report_needs_data(family) && report_coverage(summary, family) <= 0;
 }
 
 static void blind_spots(FILE *out, const json_t *summary)

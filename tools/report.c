@@ -56,6 +56,7 @@ static void say_what_happened(struct doc *doc, const struct report_data *data,
                               const struct report_totals *t)
 {
     char a[WORDING_SIZE], b[WORDING_SIZE];
+    const char *failure;
 
     doc_paragraph(doc, "lead");
     if (data->run->account_count == 0) {
@@ -68,6 +69,9 @@ static void say_what_happened(struct doc *doc, const struct report_data *data,
         say_others(doc, data, t);
     }
     doc_paragraph_end(doc);
+    failure = json_string_value(json_object_get(data->run->summary, "failure"));
+    if (failure)
+        doc_say(doc, "note warn", "The input ended before its end: %s", failure);
     if (json_is_true(json_object_get(data->run->summary, "interrupted")))
         doc_say(doc, "note warn",
                 "This run was interrupted. What stands here is what had been seen until then; "

@@ -5,11 +5,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+bool report_is_prior(const struct run_evidence *e)
+{
+    return strcmp(e->signal, "prior") == 0; /* accounts at no level are written without families */
+}
+
 /* The prior first, then what weighs most; equal weights by name, so that the order is the run's. */
 static int evidence_compare(const void *a, const void *b)
 {
     const struct run_evidence *x = a, *y = b;
-    bool x_prior = strcmp(x->family, "prior") == 0, y_prior = strcmp(y->family, "prior") == 0;
+    bool x_prior = report_is_prior(x), y_prior = report_is_prior(y);
     int r;
 
     if (x_prior != y_prior)
@@ -211,11 +216,15 @@ struct report_totals report_totals_of(const struct report_data *data)
     return t;
 }
 
-double report_coverage(const json_t *summary, const char *family)
+bool report_needs_data(enum signal_family family)
 {
-    const json_t *entry = json_object_get(json_object_get(summary, "coverage"), family);
+    return family != FAMILY_prior && family != FAMILY_innocence && family != FAMILY_membership;
+}
 
-    if (json_is_object(entry))
-        entry = json_object_get(entry, "share");
-    return json_is_number(entry) ? json_number_value(entry) : NAN;
+double report_coverage(const json_t *summary, enum signal_family family)
+{
+    const json_t *share =
+        json_object_get(json_object_get(summary, "coverage"), family_name[family]);
+
+    return json_is_number(share) ? json_number_value(share) : (double)NAN;
 }

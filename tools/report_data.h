@@ -21,6 +21,9 @@ struct report_subject {
 void report_subject_group(const struct run *run, uint32_t cluster, struct report_subject *out);
 void report_subject_account(const struct run *run, uint32_t account, struct report_subject *out);
 
+/* The base rate, where a sum starts; it is no evidence. */
+bool report_is_prior(const struct run_evidence *evidence);
+
 struct report_data {
     const char *name; /* of the scenario, or else of the folder */
     char *folder;
@@ -45,5 +48,8 @@ struct report_totals {
 };
 struct report_totals report_totals_of(const struct report_data *data);
 
+/* Families that log fields feed; the others need no data of their own. */
+bool report_needs_data(enum signal_family family);
+
 /* Share of exchanges whose fields feed a family; NaN: the summary does not say. */
-double report_coverage(const json_t *summary, const char *family);
+double report_coverage(const json_t *summary, enum signal_family family);

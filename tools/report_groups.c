@@ -100,14 +100,14 @@ static void say_why(struct doc *doc, const struct report_subject *s)
     doc_paragraph(doc, NULL);
     doc_words(doc, "Mainly because of ");
     for (uint32_t i = 0; i < s->evidence_count && said < 3; i++)
-        if (s->evidence[i].weight > 0 && strcmp(s->evidence[i].family, "prior") != 0)
+        if (s->evidence[i].weight > 0 && !report_is_prior(&s->evidence[i]))
             say_evidence(doc, &s->evidence[i], said++ ? ", " : "");
     if (said == 0)
-        doc_words(doc, "nothing beyond the base rate");
+        doc_words(doc, "nothing beyond the prior");
     doc_words(doc, ". ");
     said = 0;
     for (uint32_t i = s->evidence_count; i-- > 0 && said < 2;)
-        if (s->evidence[i].weight < 0 && strcmp(s->evidence[i].family, "prior") != 0)
+        if (s->evidence[i].weight < 0 && !report_is_prior(&s->evidence[i]))
             say_evidence(doc, &s->evidence[i], said++ ? ", " : "Against it speaks ");
     doc_words(doc, said ? "." : "Nothing that was measured speaks against it.");
     doc_paragraph_end(doc);
@@ -279,7 +279,7 @@ void report_groups(struct doc *doc, const struct report_data *data)
 
 static void account_row(struct doc *doc, const struct report_subject *a)
 {
-    uint32_t top = a->evidence_count > 1 && strcmp(a->evidence[0].family, "prior") == 0;
+    uint32_t top = a->evidence_count > 1 && report_is_prior(&a->evidence[0]);
     char text[WORDING_SIZE], nats[WORDING_SIZE];
 
     doc_row(doc);

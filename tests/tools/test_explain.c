@@ -56,7 +56,7 @@ static long hundredths_after(const char *text, const char *label)
 
 static void printed_nats_add_up_to_the_printed_log_odds(void **state)
 {
-    static const char *const line[] = {"  base rate", "  shared payment", "  template family",
+    static const char *const line[] = {"  prior",     "  shared payment", "  template family",
                                        "  work list", "  synchrony",      "  mail domain",
                                        "  pivot",     "  aged accounts",  "  long sessions"};
     struct run *run = fixture();

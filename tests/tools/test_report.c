@@ -87,7 +87,7 @@ static void evidence_sums_to_the_written_score(void **state)
 
         report_subject_group(data->run, i, &s);
         assert_near(1 / (1 + exp(-s.log_odds)), s.score, 1e-9);
-        assert_string_equal(s.evidence[0].family, "prior");
+        assert_true(report_is_prior(&s.evidence[0]));
         for (uint32_t j = 2; j < s.evidence_count; j++)
             assert_true(s.evidence[j - 1].weight >= s.evidence[j].weight);
     }
