@@ -1,5 +1,5 @@
 /* Field maps: other people's logs, JSON lines or CSV, read as the event contract. A map is a small
- * JSON file (docs/field-maps.md; maps/ holds the shipped ones): for each contract field a list of
+ * JSON file (docs/field-maps.md; event/maps/ holds the shipped ones): for each contract field a list of
  * candidate source paths, a time format, constants, vocabulary translations, and which values are
  * hashed at the door. */
 #pragma once
@@ -15,6 +15,10 @@ int field_map_load(const char *path, struct field_map **out, struct err *err);
 void field_map_free(struct field_map *map);
 
 const char *field_map_name(const struct field_map *map);
+
+/* True when the map hashes some value at the door: refused lines must then not be quoted, for they
+ * hold the secret in the clear. */
+bool field_map_hides(const struct field_map *map);
 
 /* True for CSV, whose first line is the header: pass it to every reader first. */
 bool field_map_has_header(const struct field_map *map);
@@ -34,3 +38,10 @@ const char *field_map_header(struct field_map_reader *reader, struct str line);
 const char *field_map_read(struct field_map_reader *reader, struct str line, struct api_event *ev,
                            bool *more);
 extern const char FIELD_MAP_SKIP[];
+
+/* Which of its candidate paths gave field `f` of the record read last: as the map writes it,
+ * "constant", or NULL. */
+const char *field_map_source(const struct field_map_reader *reader, enum field f);
+
+/* Texts cut at 64 KiB so far by this reader. */
+uint64_t field_map_cut_count(const struct field_map_reader *reader);
