@@ -1,5 +1,6 @@
-/* One line of CSV as RFC 4180 has it, with the delimiter of choice. A quoted cell may hold delimiters
- * and doubled quotes; a line break inside quotes is not supported, because readers work on lines. */
+/* One line of CSV as RFC 4180 has it, with the delimiter of choice. A quoted cell may hold
+ * delimiters and doubled quotes; a line break inside quotes is not supported, because readers work
+ * on lines. */
 #pragma once
 
 #include "base/str.h"
