@@ -69,5 +69,5 @@ static inline const char *json_number_short(const char *p, const char *end, uint
             *out = *out * power[count] + json_number_value(word, count);
         p += count;
     }
-    return *p == '.' || *p == 'e' || *p == 'E' ? NULL : p;
+    return *p == ',' || *p == '}' ? p : NULL;
 }
