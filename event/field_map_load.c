@@ -593,7 +593,7 @@ int field_map_load(const char *path, struct field_map **out, struct err *err)
     AUTO(field_map_free) struct field_map *map = calloc(1, sizeof *map);
     AUTO_FREE char *text = NULL;
     json_error_t at;
-    size_t size;
+    size_t size = 0;
     int r = file_read(path, &text, &size, err);
 
     if (r < 0)
