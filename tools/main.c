@@ -1,10 +1,12 @@
 /* stillwatch: one binary, git-like. */
+#include "tools/cmd_simulate.h"
 #include "tools/command.h"
 
 #include <stdio.h>
 #include <string.h>
 
 static const struct command commands[] = {
+    {"simulate", "write the events and the truth of a scenario", cmd_simulate},
     {"explain", "tell why an account or a group has its score", cmd_explain},
     {"report", "rebuild the report of a run folder", cmd_report},
     {NULL, NULL, NULL},

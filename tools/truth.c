@@ -13,12 +13,12 @@ struct truth_index {
     struct text_store text;
 };
 
-static const char *const truth_word[TRUTH_COUNT] = {
+const char *const truth_word[TRUTH_COUNT] = {
     [TRUTH_BENIGN] = "benign",
     [TRUTH_ABUSIVE] = "abusive",
     [TRUTH_DISTILLING] = "distilling",
 };
-static const char *const stratum_word[] = {[STRATUM_PLAIN] = "plain", [STRATUM_HARD] = "hard"};
+const char *const stratum_word[] = {[STRATUM_PLAIN] = "plain", [STRATUM_HARD] = "hard"};
 
 void truth_free(struct truth *truth)
 {

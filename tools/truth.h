@@ -8,6 +8,10 @@
 
 #define TRUTH_NONE UINT32_MAX
 
+/* The contract's words. */
+extern const char *const truth_word[TRUTH_COUNT];
+extern const char *const stratum_word[];
+
 struct truth_account {
     const char *account;
     uint32_t population; /* index into name[] */

@@ -1,0 +1,4 @@
+/* stillwatch simulate */
+#pragma once
+
+int cmd_simulate(int argc, char **argv);
