@@ -437,11 +437,13 @@ static bool is_blank(struct str line)
 static int decode_line(struct decoder *d, struct chunk *chunk, uint64_t number, struct str line)
 {
     struct event_source *s = d->source;
+    bool hides = s->config.map && field_map_hides(s->config.map);
+    struct str shown = hides ? STR("") : line;
     bool more;
 
     if (line.n > s->config.line_max) {
         chunk->long_count++;
-        return refuse(chunk, number, "longer than the line limit", line);
+        return refuse(chunk, number, "longer than the line limit", shown);
     }
     do {
         struct api_event ev;
@@ -457,7 +459,7 @@ static int decode_line(struct decoder *d, struct chunk *chunk, uint64_t number, 
         if (reason == FIELD_MAP_SKIP)
             chunk->skipped_count++;
         else if (reason)
-            r = refuse(chunk, number, reason, line);
+            r = refuse(chunk, number, reason, shown);
         else if ((batch = room(s, chunk)))
             r = digest_batch_add(batch, &ev, s->config.hash_key);
         else
@@ -482,11 +484,16 @@ static int decode_header(struct decoder *d, struct chunk *chunk)
                : 0;
 }
 
+static uint64_t cut_count(const struct decoder *d)
+{
+    return d->map ? field_map_cut_count(d->map) : event_json_cut_count(d->json);
+}
+
 static int decode(struct decoder *d, struct chunk *chunk)
 {
     const char *at = chunk->data, *end = chunk->data + chunk->size;
     bool has_header = d->map && chunk->size > 0 && field_map_has_header(d->source->config.map);
-    uint64_t cut_before = d->json ? event_json_cut_count(d->json) : 0;
+    uint64_t cut_before = cut_count(d);
     int r = has_header ? decode_header(d, chunk) : 0;
 
     chunk->line_count = chunk->filled_count = 0;
@@ -507,8 +514,7 @@ static int decode(struct decoder *d, struct chunk *chunk)
         chunk->line_count++;
         at = newline ? newline + 1 : end;
     }
-    if (d->json)
-        chunk->cut_count = event_json_cut_count(d->json) - cut_before;
+    chunk->cut_count = cut_count(d) - cut_before;
     return r;
 }
 

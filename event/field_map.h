@@ -1,7 +1,7 @@
 /* Field maps: other people's logs, JSON lines or CSV, read as the event contract. A map is a small
- * JSON file (docs/field-maps.md; event/maps/ holds the shipped ones): for each contract field a list
- * of candidate source paths, a time format, constants, vocabulary translations, and which values are
- * hashed at the door. */
+ * JSON file (docs/field-maps.md; event/maps/ holds the shipped ones): for each contract field a
+ * list of candidate source paths, a time format, constants, vocabulary translations, and which
+ * values are hashed at the door. */
 #pragma once
 
 #include "base/errmsg.h"
