@@ -176,11 +176,11 @@ bool program_begin(const struct program_plan *plan, const struct asker *asker, s
     s->template_index =
         part->template_count > 1 ? (uint32_t)(more & 0xffffff) % part->template_count : 0;
     s->variant = part->variants > 1 ? (uint32_t)(more >> 24 & 0xffffff) % part->variants : 0;
-    s->language = part->language_count > 1
-                      ? (uint8_t)((more >> 48) % (part->language_count < program_language_count
-                                                      ? part->language_count
-                                                      : program_language_count))
-                      : asker->language;
+    s->language = asker->language;
+    if (part->language_count > 1)
+        s->language = (uint8_t)((more >> 48) % (part->language_count < program_language_count
+                                                    ? part->language_count
+                                                    : program_language_count));
     if (cover) {
         s->text = (uint8_t)part->cover;
         s->item = mix64(s->seed);
