@@ -96,17 +96,19 @@ void access_home(const struct access_plan *plan, const struct access_seat *seat,
         (enum pathway)law_pick(plan->pathway, law_unit(salted(seat->seat_seed, SALT_PATHWAY)));
 }
 
-/* Address number `index` of the pool; its country is its own. */
-static void pool_exit(const struct access_plan *plan, uint32_t network, uint64_t pick_bits,
-                      struct exit_address *out)
+/* An address of the pool in the seat's country: a proxy's customer asks for one, and stays there.
+ * The pool's addresses are numbered country by country. */
+static void pool_exit(const struct access_plan *plan, const struct access_home *home,
+                      uint64_t pick_bits, struct exit_address *out)
 {
+    const double *country = plan->country + (size_t)home->network * COUNTRY_MAX;
+    double from = home->country > 0 ? country[home->country - 1] : 0.0;
+    double at = from + (country[home->country] - from) * law_unit(pick_bits);
     uint32_t size = plan->part->pool_count ? plan->part->pool_count
-                                           : plan->scenario->network[network].exit_count;
-    uint64_t index = (uint64_t)(((__uint128_t)pick_bits * (size ? size : 1)) >> 64);
-    uint64_t place = salted(plan->pool_seed ^ mix64(index), SALT_POOL);
+                                           : plan->scenario->network[home->network].exit_count;
+    uint64_t place = salted(plan->pool_seed ^ mix64((uint64_t)(at * size)), SALT_POOL);
 
-    infrastructure_exit(plan->infrastructure, network,
-                        country_pick(plan, network, salted(place, SALT_COUNTRY)), place, out);
+    infrastructure_exit(plan->infrastructure, home->network, home->country, place, out);
 }
 
 /* Which of its addresses an owner uses in this session; a provider deals out a new one every
@@ -143,26 +145,31 @@ void access_exit(const struct access_plan *plan, const struct access_seat *seat,
     case EXIT_STICKY:
         sticky = plan->part->sticky_ms > 0 ? (uint64_t)plan->part->sticky_ms : MSEC_HOUR;
         pool_exit(
-            plan, home->network,
+            plan, home,
             salted(seat->seat_seed ^ mix64(((uint64_t)now + seat->seat_seed % sticky) / sticky),
                    SALT_STICKY),
             out);
         return;
-    case EXIT_ROTATING: pool_exit(plan, home->network, salted(session, SALT_EXIT), out); return;
+    case EXIT_ROTATING: pool_exit(plan, home, salted(session, SALT_EXIT), out); return;
     }
+}
+
+bool access_own_client(const struct access_plan *plan, const struct access_seat *seat)
+{
+    return plan->part->client_count > 0 &&
+           law_unit(salted(seat->seat_seed, SALT_OWN_CLIENT)) < plan->part->own_client_share;
 }
 
 void access_client(const struct access_plan *plan, const struct access_seat *seat,
                    const struct access_home *home, struct client *out)
 {
-    const struct access_part *part = plan->part;
     uint64_t bits = salted(seat->account_seed, SALT_CLIENT);
 
-    if (part->client_count &&
-        law_unit(salted(seat->seat_seed, SALT_OWN_CLIENT)) < part->own_client_share)
-        client_own(home->pathway,
-                   salted(seat->group_seed ^ mix64(bits % part->client_count), SALT_OWN_CLIENT),
-                   out);
+    if (access_own_client(plan, seat))
+        client_own(
+            home->pathway,
+            salted(seat->group_seed ^ mix64(bits % plan->part->client_count), SALT_OWN_CLIENT),
+            out);
     else
         client_popular(home->pathway, bits, out);
 }

@@ -39,5 +39,8 @@ void access_exit(const struct access_plan *plan, const struct access_seat *seat,
                  const struct access_home *home, uint64_t session, msec_t now,
                  struct exit_address *out);
 
+/* Whether the seat runs one of its group's own client programs. */
+bool access_own_client(const struct access_plan *plan, const struct access_seat *seat);
+
 void access_client(const struct access_plan *plan, const struct access_seat *seat,
                    const struct access_home *home, struct client *out);

@@ -11,6 +11,7 @@ enum {
     SALT_DEVICE,
     SALT_SIGNUP,
     SALT_MAIL,
+    SALT_OWN_MAIL,
     SALT_NAME,
     SALT_PLAN,
     SALT_PROGRAM,
@@ -118,26 +119,32 @@ static const char *const common_mail[] = {
 };
 static const double COMMON_MAIL_TOP = 0.55; /* the first one's; each next has this of the rest */
 
+/* 0: one of the common providers. Own domains come with a group (a company) or, inside a single
+ * group, with the account. */
 static uint64_t mail_domain_seed(const struct person *p)
 {
     const struct cohort *c = p->cohort;
     uint32_t domains = c->identity.mail_domain_count;
-    uint64_t pick = c->group_size < c->account_count ? p->index / c->group_size
-                                                     : salted(account_seed(p), SALT_MAIL);
+    uint64_t owner = c->group_size < c->account_count ? p->index / c->group_size
+                                                      : salted(account_seed(p), SALT_MAIL);
 
-    return salted(p->cohort_seed ^ mix64(pick % domains), SALT_MAIL);
+    if (domains == 0 || law_unit(salted(p->cohort_seed ^ mix64(owner), SALT_OWN_MAIL)) >=
+                            c->identity.own_mail_share)
+        return 0;
+    return salted(p->cohort_seed ^ mix64(owner % domains), SALT_MAIL);
 }
 
 static struct str put_mail_domain(struct writer *w, const struct person *p)
 {
     double u = law_unit(salted(account_seed(p), SALT_MAIL));
+    uint64_t own = mail_domain_seed(p);
     double rest = 1.0;
     uint32_t i = 0;
 
-    if (p->cohort->identity.mail_domain_count) {
+    if (own) {
         char name[NAME_ID_MAX];
 
-        (void)name_id(name, "dom", mail_domain_seed(p));
+        (void)name_id(name, "dom", own);
         name[10] = '\0'; /* "dom-" and six characters */
         return put_text(w, name + 4, ".example");
     }

@@ -104,12 +104,13 @@ static void honest(struct cohort *c)
         .accounts_per_payment = 1,
         .accounts_per_device = 1,
         .accounts_per_signup_ip = 1,
+        .own_mail_share = 1,
         .billing_mismatch_share = 0.04,
     };
     c->access.exit = EXIT_OWN;
     c->access.exits_per_account = 2;
     c->access.keys_per_account = 1;
-    c->access.sticky_ms = 6 * MSEC_HOUR;
+    c->access.sticky_ms = 7 * MSEC_DAY; /* leases of home lines: assumed */
     c->access.pathway[PATHWAY_API] = 1;
     hours(c, DAY_PEOPLE);
     c->tempo.timezone_spread_h = 9;

@@ -28,6 +28,7 @@ static void harvest(struct cohort *c)
         .accounts_per_device = 6,
         .accounts_per_signup_ip = 10,
         .mail_domain_count = c->account_count / 84 + 1, /* S13: 2,256 accounts, 27 domains */
+        .own_mail_share = 1,
         .formulaic_names = true,
         .billing_mismatch_share = 0.3,
     };
@@ -59,17 +60,21 @@ static void harvest(struct cohort *c)
     c->program.paraphrase = 0.05;
     c->program.cover = TEXT_chat;
     c->program.input_tokens = law(350, 0.5, 30, 8000);
-    c->program.output_tokens = law(900, 0.6, 40, 8192);
+    c->program.output_tokens = law(600, 0.8, 40, 8192); /* reasoning pool: 792, log-sd 0.97 */
+    c->program.cached_share = 0.3;
     c->program.token_between = 0.02;
     WEIGH(c->program.tier, [TIER_TOP] = 1);
     c->program.pivot_share = 0.5;
     c->program.pivot_ms = MSEC_DAY;
-    WEIGH(c->program.temperature, 0, 0.2, 0.8);
-    c->program.temperature_known = 0.9;
-    c->program.max_tokens = 8192;
-    c->program.stream_share = 0.2;
-    c->program.refused_share = 0.02;
-    c->program.error_share = 0.02;
+    WEIGH(c->program.temperature, 0.3, 0.3, 0.4);
+    c->program.temperature_known = 0.6;
+    c->program.max_tokens = 4096;
+    c->program.stream_share = 0.5;
+    c->program.refused_share = 0.01;
+    c->program.error_share = 0.01;
+    c->program.signature_share = 0.15;
+    c->program.tools_share = 0.15;
+    c->program.tools_max = 6;
     c->program.language_count = 1;
     c->program.authors = 1;
     c->program.system_prompt = true;
@@ -125,6 +130,7 @@ void archetype_C(struct cohort *c, double days)
     c->program.tools_share = 1;
     c->program.tools_max = 16;
     c->program.input_tokens = law(2500, 0.9, 100, 100000);
+    c->program.output_tokens = law(400, 0.9, 20, 8192);
     c->program.cached_share = 0.5;
     WEIGH(c->program.tier, [TIER_TOP] = 1, [TIER_MIDDLE] = 0.3);
     c->work.item_count = 2000000; /* tens of thousands of unique tasks and more, over many turns */
@@ -147,6 +153,10 @@ void archetype_D(struct cohort *c, double days)
     WEIGH(c->program.text, [TEXT_persona] = 0.6, [TEXT_reasoning] = 0.4);
     c->program.cover = TEXT_relay;
     c->program.cover_share = 0.6; /* not stated; campaigns.md proposes a sweep from 0 to 0.95 */
+    c->tempo.turns = law(3, 0.67, 1, 60); /* most of it is people's chats: ShareGPT */
+    c->tempo.think_s = law(60, 1.1, 2, 3600);
+    c->program.input_tokens = law(760, 0.985, 8, 14050);
+    c->program.output_tokens = law(400, 1.0, 1, 8192);
     c->program.authors = 12;
     c->program.language_count = 3;
     c->reaction.replace_share = 1;
@@ -166,7 +176,7 @@ void archetype_E(struct cohort *c, double days)
     WEIGH(c->program.text, [TEXT_reasoning] = 1);
     c->program.variants = 1;
     c->program.paraphrase = 0;
-    c->program.output_tokens = law(1500, 0.5, 100, 16000);
+    c->program.output_tokens = law(1000, 0.6, 60, 8192);
     c->work.item_count = 10000000;
     c->work.topic_count = 400;
     c->reaction.pool_count = 2;
@@ -189,12 +199,11 @@ static void serve(struct cohort *c)
     c->tempo.think_s = law(60, 1.1, 2, 3600);
     WEIGH(c->program.text, [TEXT_relay] = 1);
     c->program.input_tokens = law(760, 0.985, 8, 14050);
-    c->program.output_tokens = law(250, 0.859, 1, 4096);
+    c->program.output_tokens = law(300, 1.1, 1, 4096);
     c->program.language_count = 12;
     c->program.authors = 40;
     c->program.stream_share = 0.9;
     c->program.temperature_known = 0.2;
-    c->program.max_tokens = 0;
     c->work = (struct work_part){WORK_NONE, 0, 0};
 }
 
@@ -286,6 +295,7 @@ void archetype_J(struct cohort *c, double days)
 struct evasion {
     double sharing;        /* of payment, device, sign-up address, mail domains: 0 shares nothing */
     bool formulaic, waves; /* names of one formula; sign-ups in waves */
+    double own_mail;       /* accounts with the campaign's own mail domains */
     double new_share;      /* of the accounts that the archetype creates during the run */
     double verified_share, billing_mismatch;
     double residential; /* of the hosting, VPN and proxy exits, moved into homes */
@@ -306,6 +316,7 @@ static const struct evasion evasion_level[EVASION_LEVEL_COUNT] = {
            .formulaic = true,
            .waves = true,
            .new_share = 1,
+           .own_mail = 1,
            .verified_share = 0.1,
            .billing_mismatch = 0.3,
            .accounts_per_exit = 8,
@@ -321,6 +332,7 @@ static const struct evasion evasion_level[EVASION_LEVEL_COUNT] = {
            .formulaic = true,
            .waves = true,
            .new_share = 1,
+           .own_mail = 0.8,
            .verified_share = 0.15,
            .billing_mismatch = 0.25,
            .residential = 0.3,
@@ -338,6 +350,7 @@ static const struct evasion evasion_level[EVASION_LEVEL_COUNT] = {
     /* Residential exits, no formula in the names, variants, some cover, some rhythm. */
     [2] = {.sharing = 0.2,
            .new_share = 0.7,
+           .own_mail = 0.5,
            .verified_share = 0.2,
            .billing_mismatch = 0.15,
            .residential = 0.8,
@@ -358,6 +371,7 @@ static const struct evasion evasion_level[EVASION_LEVEL_COUNT] = {
     /* Mostly own payments, sticky homes, a human day, thin and aged accounts, paraphrase. */
     [3] = {.sharing = 0.08,
            .new_share = 0.4,
+           .own_mail = 0.3,
            .verified_share = 0.3,
            .billing_mismatch = 0.08,
            .residential = 1,
@@ -410,8 +424,7 @@ static void evade_identity(struct identity_part *identity, const struct evasion 
     identity->accounts_per_signup_ip = share_less(identity->accounts_per_signup_ip, e->sharing);
     if (e->sharing > 0)
         identity->mail_domain_count = (uint32_t)(identity->mail_domain_count / e->sharing);
-    else
-        identity->mail_domain_count = 0; /* the common providers, as everybody */
+    identity->own_mail_share *= e->own_mail;
     identity->formulaic_names = identity->formulaic_names && e->formulaic;
     if (!e->waves)
         identity->wave_interval_s = 0;
@@ -430,7 +443,12 @@ static void evade_access(struct cohort *c, const struct evasion *e)
     if (access->exit == EXIT_OWN) /* a clean front has no proxies to hide behind */
         return;
     for (uint32_t i = 0; i < 3; i++) {
-        access->kind[NETWORK_RESIDENTIAL] += access->kind[visible[i]] * e->residential;
+        double moved = access->kind[visible[i]] * e->residential;
+
+        /* Residential proxies sell phones and small offices along with homes; shares assumed. */
+        access->kind[NETWORK_RESIDENTIAL] += 0.65 * moved;
+        access->kind[NETWORK_MOBILE] += 0.2 * moved;
+        access->kind[NETWORK_BUSINESS] += 0.15 * moved;
         access->kind[visible[i]] *= 1 - e->residential;
     }
     access->pool_count = (uint32_t)(c->account_count / e->accounts_per_exit) + 1;

@@ -10,6 +10,7 @@ static void declared(struct cohort *c, uint32_t size)
     c->identity.accounts_per_org = size;
     c->identity.accounts_per_payment = size;
     c->identity.mail_domain_count = c->account_count / size + 1;
+    c->identity.own_mail_share = 1;
     c->access.exit = EXIT_SHARED;
     c->access.exits_per_account = 1 + size / 8;
 }
@@ -197,7 +198,7 @@ void kind_aggregator(struct cohort *c)
     c->program.language_count = 12;
     c->program.token_between = 0.1;
     c->program.input_tokens = law(760, 0.985, 8, 14050);
-    c->program.output_tokens = law(152, 0.859, 1, 2000);
+    c->program.output_tokens = law(300, 1.1, 1, 4000);
 }
 
 void kind_translation_vendor(struct cohort *c)
@@ -375,6 +376,7 @@ void kind_free_credit_farm(struct cohort *c)
     c->identity.wave_size = 202;
     c->identity.formulaic_names = true;
     c->identity.mail_domain_count = c->account_count / 84 + 1; /* 2,256 / 27 */
+    c->identity.own_mail_share = 1;
     c->identity.accounts_per_payment = 0;
     c->identity.accounts_per_device = 40;
     c->identity.accounts_per_signup_ip = 25;
@@ -401,6 +403,7 @@ void kind_reseller(struct cohort *c)
     c->identity.accounts_per_device = 8;
     c->identity.billing_mismatch_share = 0.4;
     c->identity.mail_domain_count = c->account_count / 40 + 1;
+    c->identity.own_mail_share = 1;
     WEIGH(c->access.kind, [NETWORK_RESIDENTIAL] = 0.6, [NETWORK_HOSTING] = 0.4);
     WEIGH(c->access.pathway, [PATHWAY_API] = 0.7, [PATHWAY_WEB] = 0.3);
     c->access.exit = EXIT_STICKY;

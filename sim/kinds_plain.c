@@ -14,7 +14,9 @@ void kind_chat_user(struct cohort *c)
     c->tempo.turns = law(3, 0.67, 1, 60); /* ShareGPT people: 3 turns at the median, p95 9 */
     WEIGH(c->program.text, [TEXT_chat] = 1);
     c->program.input_tokens = law(760, 0.985, 8, 14050); /* Azure conversation: ln mu 6.633 */
-    c->program.output_tokens = law(152, 0.859, 1, 2000); /* the same: ln mu 5.019 */
+    /* Azure conversation (2023) has 129 at the median, today's reasoning models 792 (deepseek-r1
+     * pool): between them. */
+    c->program.output_tokens = law(300, 1.1, 1, 4000);
     c->program.cached_share = 0.5;
     c->program.stream_share = 0.95;
     c->program.images_share = 0.05;
@@ -25,9 +27,11 @@ void kind_chat_user(struct cohort *c)
 
 void kind_developer(struct cohort *c)
 {
-    WEIGH(c->access.kind, [NETWORK_RESIDENTIAL] = 0.36, [NETWORK_BUSINESS] = 0.28,
-          [NETWORK_HOSTING] = 0.25, [NETWORK_MOBILE] = 0.03, [NETWORK_VPN] = 0.05,
-          [NETWORK_EDUCATION] = 0.03);
+    c->identity.mail_domain_count = c->account_count;
+    c->identity.own_mail_share = 0.35;
+    WEIGH(c->access.kind, [NETWORK_RESIDENTIAL] = 0.44, [NETWORK_BUSINESS] = 0.23,
+          [NETWORK_HOSTING] = 0.2, [NETWORK_MOBILE] = 0.03, [NETWORK_VPN] = 0.06,
+          [NETWORK_EDUCATION] = 0.04);
     WEIGH(c->access.pathway, [PATHWAY_API] = 0.8, [PATHWAY_CLOUD] = 0.15,
           [PATHWAY_AGGREGATOR] = 0.05);
     c->access.client_count = 2;
@@ -47,7 +51,7 @@ void kind_developer(struct cohort *c)
     c->program.max_tokens = 4096;
     c->program.tools_share = 0.2;
     c->program.tools_max = 8;
-    c->program.signature_share = 0.1;
+    c->program.signature_share = 0.15;
     c->program.system_prompt = true;
     c->program.group_templates = true;
 }
@@ -79,6 +83,8 @@ void kind_api_product(struct cohort *c)
           [PLAN_STARTUP] = 0.13);
     c->identity.verified_share = 0.6;
     c->identity.program_share = 0.12;
+    c->identity.mail_domain_count = c->account_count;
+    c->identity.own_mail_share = 0.75;
     WEIGH(c->access.kind, [NETWORK_HOSTING] = 0.78, [NETWORK_BUSINESS] = 0.15,
           [NETWORK_RESIDENTIAL] = 0.07);
     WEIGH(c->access.pathway, [PATHWAY_API] = 0.7, [PATHWAY_CLOUD] = 0.3);
@@ -98,7 +104,8 @@ void kind_api_product(struct cohort *c)
     c->program.template_count = 3;
     c->program.authors = 200;
     c->program.input_tokens = law(514, 1.175, 4, 30712); /* m-large pool: ln mu 6.243 */
-    c->program.output_tokens = law(38, 2.051, 1, 9307);  /* the same: ln mu 3.641 */
+    /* Median client 45 tokens in m-large, 475 in the reasoning pool: a fourth of the latter. */
+    c->program.output_tokens = law(90, 1.9, 1, 9307);
     c->program.token_between = 0.87; /* leaves each client a log-sd of 0.42, the real median */
     c->program.cached_share = 0.3;
     c->program.temperature_known = 0.8;

@@ -4,7 +4,16 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { SALT_INPUT = 0x301, SALT_OUTPUT, SALT_TOOLS, SALT_STREAM, SALT_BLOCK };
+enum {
+    SALT_INPUT = 0x301,
+    SALT_OUTPUT,
+    SALT_TOOLS,
+    SALT_STREAM,
+    SALT_BLOCK,
+    SALT_MODEL,
+    SALT_TEMPERATURE,
+    SALT_LIMIT,
+};
 
 /* English first: its number is 0 in text requests too. */
 const char *const program_language[] = {
@@ -117,8 +126,33 @@ void program_plan_deinit(struct program_plan *plan)
     free(plan->cumulated);
 }
 
-void program_asker_init(const struct program_plan *plan, uint64_t seat_seed, const char *country,
-                        struct asker *out)
+static uint64_t salted(uint64_t seed, uint64_t salt)
+{
+    return mix64(seed ^ mix64(salt));
+}
+
+/* Set once in the code that calls, and then the same in every request. */
+static double temperature_of(const struct program_part *part, uint64_t bits)
+{
+    double cumulated[TEMPERATURE_COUNT];
+
+    if (law_unit(bits) >= part->temperature_known)
+        return NAN;
+    law_cumulate(cumulated, part->temperature, TEMPERATURE_COUNT);
+    return temperature_value[law_pick(cumulated, law_unit(mix64(bits)))];
+}
+
+/* People take a power of two near what they need. */
+static uint32_t limit_of(const struct program_part *part, uint64_t bits)
+{
+    static const double factor[] = {0.25, 0.5, 0.5, 1, 1, 1, 2, 2};
+    double limit = part->max_tokens * factor[bits % (sizeof factor / sizeof factor[0])];
+
+    return part->max_tokens ? (uint32_t)(limit < 1.0 ? 1.0 : limit) : 0;
+}
+
+void program_asker_init(const struct program_plan *plan, uint64_t seat_seed, uint64_t settings_seed,
+                        const char *country, struct asker *out)
 {
     const struct program_part *part = plan->part;
     double input = law_normal(plan->half_normal, mix64(seat_seed ^ SALT_INPUT));
@@ -129,6 +163,12 @@ void program_asker_init(const struct program_plan *plan, uint64_t seat_seed, con
     out->limited = false;
     out->input_shift = part->input_tokens.sigma * plan->between * input;
     out->output_shift = part->output_tokens.sigma * plan->between * output;
+    out->model = law_unit(salted(settings_seed, SALT_MODEL));
+    out->temperature = temperature_of(part, salted(settings_seed, SALT_TEMPERATURE));
+    out->max_tokens = limit_of(part, salted(settings_seed, SALT_LIMIT));
+    out->tools =
+        part->tools_max ? 1 + (uint32_t)(salted(settings_seed, SALT_TOOLS) % part->tools_max) : 0;
+    out->stream = law_unit(salted(settings_seed, SALT_STREAM)) < part->stream_share;
 }
 
 /* ---- a session ---- */
@@ -141,6 +181,9 @@ static double coin(uint64_t *bits)
     *bits >>= 16;
     return u;
 }
+
+/* An account mostly stays with the model that its code names; assumed. */
+static const double USUAL_MODEL_SHARE = 0.85;
 
 /* Once a newer top model is out, callers move to it over pivot_ms, pivot_share of them at last. */
 static uint8_t model_choose(const struct program_plan *plan, msec_t now, double u, double move)
@@ -167,12 +210,12 @@ bool program_begin(const struct program_plan *plan, const struct asker *asker, s
 {
     const struct program_part *part = plan->part;
     uint64_t bits = rng_next(rng), more = mix64(bits);
-    bool cover = coin(&bits) < part->cover_share;
+    bool cover = coin(&bits) < part->cover_share, usual;
 
     s->turn = 0;
     s->context = 0;
-    s->model = model_choose(plan, s->at, coin(&bits), coin(&bits));
-    s->stream = coin(&bits) < part->stream_share;
+    usual = coin(&bits) < USUAL_MODEL_SHARE;
+    s->model = model_choose(plan, s->at, usual ? asker->model : coin(&bits), coin(&bits));
     s->template_index =
         part->template_count > 1 ? (uint32_t)(more & 0xffffff) % part->template_count : 0;
     s->variant = part->variants > 1 ? (uint32_t)(more >> 24 & 0xffffff) % part->variants : 0;
@@ -222,11 +265,10 @@ static void put_tokens(const struct program_plan *plan, const struct asker *aske
         input = s->context + (more < FOLLOW_UP_MAX ? more : FOLLOW_UP_MAX);
     }
     EVENT_PUT(ev, input_tokens, (int64_t)law_count(input));
-    if (part->cached_share > 0.0)
-        EVENT_PUT(ev, cached_tokens,
-                  s->turn > 0 ? (int64_t)(part->cached_share * (double)s->context) : 0);
-    if (part->max_tokens)
-        EVENT_PUT(ev, max_tokens, (int64_t)part->max_tokens);
+    EVENT_PUT(ev, cached_tokens,
+              s->turn > 0 ? (int64_t)(part->cached_share * (double)s->context) : 0);
+    if (asker->max_tokens)
+        EVENT_PUT(ev, max_tokens, (int64_t)asker->max_tokens);
 }
 
 static double output_size(const struct program_plan *plan, const struct asker *asker,
@@ -239,7 +281,7 @@ static double output_size(const struct program_plan *plan, const struct asker *a
         return law_draw(plan->half_normal, &REFUSAL_TOKENS, rng);
     tokens = law_size(plan->half_normal, &part->output_tokens, asker->output_shift, plan->within,
                       rng_next(rng));
-    return part->max_tokens && tokens > part->max_tokens ? part->max_tokens : tokens;
+    return asker->max_tokens && tokens > asker->max_tokens ? asker->max_tokens : tokens;
 }
 
 /* Overload answers 529, a limit 429; a limited account has half of its requests turned away. */
@@ -259,25 +301,16 @@ static void put_extras(const struct program_plan *plan, const struct asker *aske
                        const struct session *s, struct api_event *ev)
 {
     const struct program_part *part = plan->part;
+    double with_tools = law_unit(salted(s->seed, SALT_TOOLS)), with_images = coin(&bits);
 
-    if (part->tools_max && coin(&bits) < part->tools_share)
-        EVENT_PUT(ev, tools, 1 + (int64_t)(mix64(asker->seed ^ SALT_TOOLS) % part->tools_max));
-    if (part->images_max) {
-        double u = coin(&bits);
-
-        if (u < part->images_share)
-            EVENT_PUT(ev, images, 1 + (int64_t)(u / part->images_share * part->images_max));
-    }
-    if (coin(&bits) < part->temperature_known) {
-        double u = coin(&bits);
-        double total = part->temperature[0] + part->temperature[1] + part->temperature[2];
-        int i = u * total < part->temperature[0]                          ? 0
-                : u * total < part->temperature[0] + part->temperature[1] ? 1
-                                                                          : 2;
-
-        EVENT_PUT(ev, temperature, temperature_value[i]);
-    }
-    EVENT_PUT(ev, stream, s->stream);
+    EVENT_PUT(ev, tools, with_tools < part->tools_share ? (int64_t)asker->tools : 0);
+    EVENT_PUT(ev, images,
+              with_images < part->images_share
+                  ? 1 + (int64_t)(with_images / part->images_share * part->images_max)
+                  : 0);
+    if (!isnan(asker->temperature))
+        EVENT_PUT(ev, temperature, asker->temperature);
+    EVENT_PUT(ev, stream, asker->stream);
     EVENT_PUT(ev, turn, (int64_t)s->turn);
 }
 

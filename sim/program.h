@@ -38,19 +38,26 @@ struct session {
     uint32_t turn, turns;
     uint32_t context; /* tokens of what was said so far */
     uint32_t template_index, variant;
-    uint8_t text, model, language, stream;
+    uint8_t text, model, language;
 };
 
 /* Who asks: the parts of an account that its program needs. */
 struct asker {
     uint64_t seed;                    /* of the seat */
     double input_shift, output_shift; /* of the logarithm: the account's own medians */
+    double model;                     /* where its usual model lies in the weights, 0..1 */
+    double temperature;               /* NaN: not set */
+    uint32_t max_tokens;              /* 0: not set */
+    uint32_t tools;                   /* offered, in sessions that offer any */
     uint8_t language;                 /* the account's own */
+    bool stream;
     bool limited;
 };
 
-void program_asker_init(const struct program_plan *plan, uint64_t seat_seed, const char *country,
-                        struct asker *out);
+/* `settings_seed`: whose choice of model, temperature and limits it is: the account's own, or that
+ * of the group whose client program it runs. */
+void program_asker_init(const struct program_plan *plan, uint64_t seat_seed, uint64_t settings_seed,
+                        const char *country, struct asker *out);
 
 /* 0, or -ENOMEM. */
 int program_plan_init(struct program_plan *plan, const struct scenario *scenario,

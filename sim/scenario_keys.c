@@ -90,6 +90,8 @@ static const struct key identity_keys[] = {
     COUNT("mail_domain_count", mail_domain_count, "domains", 0, 1e6,
           "own mail domains, given to the groups in turn (to the accounts when all are one group); "
           "0: the common providers"),
+    SHARE("own_mail_share", own_mail_share,
+          "groups (or accounts) that use the own mail domains; the rest use common providers"),
     FLAG("formulaic_names", formulaic_names, "account names follow one formula"),
     SHARE("billing_mismatch_share", billing_mismatch_share,
           "accounts whose billing country is not the country they are in"),

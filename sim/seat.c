@@ -158,7 +158,10 @@ static void actor_meet(const struct visit *visit, const struct cohort_plan *plan
     access_home(&plan->access, &a->access, &a->home);
     access_client(&plan->access, &a->access, &a->home, &a->client);
     country = plan->scenario->network[a->home.network].country[a->home.country];
-    program_asker_init(&plan->program, at.seed, country, &a->asker);
+    program_asker_init(&plan->program, at.seed,
+                       access_own_client(&plan->access, &a->access) ? a->access.group_seed
+                                                                    : at.seed,
+                       country, &a->asker);
     tempo_habit_init(&plan->tempo, &at, seat->life.first, &a->habit);
     a->known = true;
 }
