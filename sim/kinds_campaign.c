@@ -4,6 +4,37 @@
  * archetype. */
 #include "sim/kinds_shape.h"
 
+static void harvest_access(struct cohort *c)
+{
+    WEIGH(c->access.kind, [NETWORK_HOSTING] = 0.7, [NETWORK_VPN] = 0.2, [NETWORK_PROXY] = 0.1);
+    c->access.exit = EXIT_STICKY;
+    c->access.pool_count = c->account_count / 8 + 1;
+    c->access.sticky_ms = MSEC_HOUR; /* default of claude-relay-service (S17) */
+    c->access.exits_per_account = 1;
+    c->access.client_count = 1;
+    c->access.own_client_share = 0.9;
+    WEIGH(c->access.pathway, [PATHWAY_API] = 0.85, [PATHWAY_CLOUD] = 0.15);
+    c->access.keys_per_account = 1;
+}
+
+static void harvest_tempo(struct cohort *c)
+{
+    /* Alibaba letter: 28.8 M exchanges, 25,000 accounts, 45 days make 25.6 a day. */
+    c->tempo.per_day = law(25.6, 0.3, 1, 5000);
+    hours(c, DAY_PEOPLE);
+    c->tempo.timezone_h = 8;
+    c->tempo.timezone_spread_h = 1;
+    c->tempo.flat_share = 0.9;
+    c->tempo.weekend = 1;
+    c->tempo.active_days_share = 0.95;
+    c->tempo.gap_shape = 3; /* a CV of 0.58: rarer among real clients than their median 1.25-1.5 */
+    c->tempo.turns = constant(1);
+    c->tempo.think_s = law(3, 0.4, 1, 30);
+    c->tempo.sync_share = 0.9;
+    c->tempo.sync_period_ms = 4 * MSEC_HOUR;
+    c->tempo.sync_jitter_ms = 5 * MSEC_MINUTE;
+}
+
 /* What all archetypes share before they differ. */
 static void harvest(struct cohort *c)
 {
@@ -32,29 +63,8 @@ static void harvest(struct cohort *c)
         .formulaic_names = true,
         .billing_mismatch_share = 0.3,
     };
-    WEIGH(c->access.kind, [NETWORK_HOSTING] = 0.7, [NETWORK_VPN] = 0.2, [NETWORK_PROXY] = 0.1);
-    c->access.exit = EXIT_STICKY;
-    c->access.pool_count = c->account_count / 8 + 1;
-    c->access.sticky_ms = MSEC_HOUR; /* default of claude-relay-service (S17) */
-    c->access.exits_per_account = 1;
-    c->access.client_count = 1;
-    c->access.own_client_share = 0.9;
-    WEIGH(c->access.pathway, [PATHWAY_API] = 0.85, [PATHWAY_CLOUD] = 0.15);
-    c->access.keys_per_account = 1;
-    /* Alibaba letter: 28.8 M exchanges, 25,000 accounts, 45 days make 25.6 a day. */
-    c->tempo.per_day = law(25.6, 0.3, 1, 5000);
-    hours(c, DAY_PEOPLE);
-    c->tempo.timezone_h = 8;
-    c->tempo.timezone_spread_h = 1;
-    c->tempo.flat_share = 0.9;
-    c->tempo.weekend = 1;
-    c->tempo.active_days_share = 0.95;
-    c->tempo.gap_shape = 3; /* a CV of 0.58: rarer among real clients than their median 1.25-1.5 */
-    c->tempo.turns = constant(1);
-    c->tempo.think_s = law(3, 0.4, 1, 30);
-    c->tempo.sync_share = 0.9;
-    c->tempo.sync_period_ms = 4 * MSEC_HOUR;
-    c->tempo.sync_jitter_ms = 5 * MSEC_MINUTE;
+    harvest_access(c);
+    harvest_tempo(c);
     c->program.template_count = 1;
     c->program.variants = 100; /* S1: tens of thousands of times over hundreds of accounts */
     c->program.paraphrase = 0.05;

@@ -76,7 +76,7 @@ struct identity_part {
     uint32_t accounts_per_device, accounts_per_signup_ip; /* same convention; 0: not recorded */
     uint32_t mail_domain_count;     /* 0: common providers; N: own domains, given to the
                                      * groups in turn, or inside a single group to the accounts */
-    double own_mail_share;          /* of them (else a common provider), when there are own domains */
+    double own_mail_share;          /* of them; the others use common providers */
     bool formulaic_names;
     double billing_mismatch_share;  /* billing country differs from country */
 };

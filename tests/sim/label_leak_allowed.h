@@ -1,5 +1,14 @@
 /* What the sources say separates, as bounds for test_label_leak.c. The last row that fits holds.
  * References are those of docs/campaigns.md. */
+#pragma once
+
+struct allowed {
+    const char *preset;  /* "*": all */
+    const char *feature; /* field, and what of it */
+    double auc;
+    const char *why;
+};
+
 static const struct allowed allowed[] = {
     /* What is asked for: long answers of the top model (detection.md 1; S1, S2: top model
      * preferred). The time that an answer takes follows its length. */
