@@ -6,7 +6,8 @@
  *   component   accounts connected through a shared payment instrument or address
  *   coactivity  accounts that act together again and again, after SynchroTrap (CCS 2014)
  *
- * The last two also give clusters. State is bounded and allocated at the start. */
+ * The last two also give clusters. State is bounded: about 200 bytes per account, 8 per value, and
+ * the tables that find them. */
 #pragma once
 
 #include "base/cleanup.h"
@@ -25,6 +26,8 @@
     X(coactivity, true, "accounts acting together, after SynchroTrap")
 
 #define BASELINE_ENUM(name, clusters, help) BASELINE_##name,
+#define BASELINE_ALONE                      UINT32_MAX
+
 enum baseline { BASELINES(BASELINE_ENUM) BASELINE_COUNT };
 #undef BASELINE_ENUM
 
@@ -33,9 +36,11 @@ extern const char *const baseline_help[BASELINE_COUNT];
 extern const bool baseline_clusters[BASELINE_COUNT];
 
 struct baselines_config {
-    uint32_t accounts_max;  /* later accounts are not judged, and counted */
-    uint32_t values_max;    /* payments and addresses kept for `component` */
-    uint32_t component_max; /* accounts; a larger component is a carrier or a campus, not a ring */
+    uint32_t accounts_max; /* later accounts are not judged, and counted */
+    uint32_t values_max;   /* payments and addresses kept for `component`; later ones do not link */
+    uint32_t fan_out_max;  /* accounts that one value links: beyond, it is a carrier or a campus */
+    uint32_t ring_min;     /* accounts in the smallest component that is called a cluster */
+    double ring_share_max; /* of all accounts; a larger component is the platform, not a ring */
 };
 void baselines_config_default(struct baselines_config *config);
 
@@ -50,20 +55,21 @@ CLEANUP_DEFINE(struct baselines, baselines_free)
 void baselines_feed(struct baselines *baselines, const struct digest_batch *batch,
                     const uint32_t *order, uint32_t count);
 
-/* Ends the stream and computes the scores. */
-void baselines_finish(struct baselines *baselines);
+/* Ends the stream and computes the scores, once. 0; -ENOMEM. */
+int baselines_finish(struct baselines *baselines);
 
 /* baselines.jsonl: one object per account. `w` has its sink. */
 void baselines_write(const struct baselines *baselines, struct json_write *w);
 
-size_t baselines_memory(const struct baselines *baselines);
+uint64_t
+baselines_unjudged(const struct baselines *baselines);      /* events of accounts beyond the max */
+size_t baselines_memory(const struct baselines *baselines); /* bytes at most, without names */
 
 /* What the evaluation reads back, by index of the truth's accounts. */
 struct baseline_scores {
-    uint32_t count;
-    double *score[BASELINE_COUNT]; /* 0 for accounts that the file has not */
-    uint32_t
-        *cluster[BASELINE_COUNT]; /* UINT32_MAX: none; NULL when the baseline has no clusters */
+    double *score[BASELINE_COUNT];     /* 0 for accounts that the file has not */
+    uint32_t *cluster[BASELINE_COUNT]; /* BASELINE_ALONE; NULL: the baseline makes no clusters */
+    uint32_t cluster_limit;            /* all clusters are below it */
 };
 
 /* 0: *out is new; -ENOENT when there is no such file; other negative errno with "file:line:" in

@@ -1,5 +1,6 @@
 /* stillwatch: one binary, git-like. */
 #include "tools/cmd_simulate.h"
+#include "tools/cmd_evaluate.h"
 #include "tools/command.h"
 
 #include <stdio.h>
@@ -9,6 +10,7 @@ static const struct command commands[] = {
     {"simulate", "write the events and the truth of a scenario", cmd_simulate},
     {"explain", "tell why an account or a group has its score", cmd_explain},
     {"report", "rebuild the report of a run folder", cmd_report},
+    {"evaluate", "hold a run against the truth", cmd_evaluate},
     {NULL, NULL, NULL},
 };
 

@@ -318,7 +318,6 @@ static int finding_read(const struct reader *in, struct growing *findings)
     const struct json_lines *l = &in->lines;
     const json_t *o = l->object;
     struct run_finding f = {0};
-    struct str subject = {NULL, 0};
     struct err *err = in->err;
     unsigned kind = 0;
     int r;
@@ -326,9 +325,7 @@ static int finding_read(const struct reader *in, struct growing *findings)
     if ((r = json_lines_i64(l, o, "ts", JSON_REQUIRED, &f.ts, err)) < 0 ||
         (r = finding_id_read(l, &f.id, err)) < 0 ||
         (r = json_lines_word(l, o, "kind", JSON_REQUIRED, kinds, 2, &kind, err)) < 0 ||
-        (r = json_lines_str(l, o, "subject", JSON_REQUIRED, &subject, err)) < 0 ||
-        (r = text_keep(in->run->store, subject, &f.subject)) < 0 ||
-        (r = level_read(in, &f.level)) < 0 ||
+        (r = str_keep(in, o, "subject", &f.subject)) < 0 || (r = level_read(in, &f.level)) < 0 ||
         (r = json_lines_f64(l, o, "score", JSON_REQUIRED, &f.score, err)) < 0 ||
         (r = json_lines_u64(l, o, "member_count", JSON_OPTIONAL, &f.member_count, err)) < 0 ||
         (r = json_lines_u64(l, o, "exchanges", JSON_OPTIONAL, &f.exchanges, err)) < 0 ||

@@ -52,9 +52,9 @@ struct run_cluster {
 
 struct run_finding {
     msec_t ts;
-    uint64_t id;
+    uint64_t id; /* 3 of "f3" */
     bool is_cluster;
-    const char *subject;
+    const char *subject; /* account or cluster; "" when it was forgotten since */
     enum level level;
     double score;
     struct run_evidence_list evidence;

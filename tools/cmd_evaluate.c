@@ -1,0 +1,82 @@
+/* stillwatch evaluate: a run held against the truth. */
+#include "cmd_evaluate.h"
+
+#include "tools/cli.h"
+#include "tools/command.h"
+#include "tools/evaluate.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* 0, or a negative errno. */
+static int show(const struct evaluation *evaluation, bool json)
+{
+    struct json_write w;
+    int r;
+
+    if (!json) {
+        evaluation_print(evaluation, stdout);
+        return fflush(stdout) == 0 ? 0 : -errno;
+    }
+    json_write_init(&w, stdout);
+    evaluation_write(evaluation, &w);
+    r = json_write_flush(&w);
+    json_write_deinit(&w);
+    return r < 0 ? r : fflush(stdout) == 0 ? 0 : -errno;
+}
+
+static int failed(int r, const char *message)
+{
+    cli_error("evaluate", "%s", message);
+    return r == -EINVAL || r == -ENOENT ? EXIT_INVALID : EXIT_FAILED;
+}
+
+static int judge(const char *folder, const char *labels, bool json)
+{
+    AUTO(truth_free) struct truth *truth = NULL;
+    AUTO(run_free) struct run *run = NULL;
+    AUTO(evaluation_free) struct evaluation *evaluation = NULL;
+    struct err err = {""};
+    int r = truth_read(labels, &truth, &err);
+
+    if (r == 0)
+        r = run_read(folder, LEVEL_ACT, &run, &err); /* evidence is not asked for */
+    if (r == 0)
+        r = evaluate_folder(folder, truth, run, &evaluation, &err);
+    if (r < 0)
+        return failed(r, err.text);
+    r = show(evaluation, json);
+    return r < 0 ? failed(r, strerror(-r)) : EXIT_DONE;
+}
+
+int cmd_evaluate(int argc, char **argv)
+{
+    const char *labels = NULL;
+    bool json = false;
+    const struct cli_option table[] = {
+        {"truth", CLI_TEXT, &labels, "FILE", "labels.jsonl; default: RUN/labels.jsonl", NULL},
+        {"json", CLI_FLAG, &json, NULL, "prints evaluation.json instead of tables", NULL},
+        {NULL, CLI_FLAG, NULL, NULL, NULL, NULL},
+    };
+    const struct cli cli = {
+        .usage = "evaluate RUN [--truth FILE] [--json]",
+        .example = "stillwatch evaluate runs/first --truth runs/first/labels.jsonl",
+        .about = "Holds the results of a run against the truth: who was found, who was accused "
+                 "wrongly, how soon, and what\nsimple methods would have done. Writes "
+                 "RUN/evaluation.json. docs/evaluation.md defines every number.",
+        .option = table,
+        .operand_min = 1,
+        .operand_max = 1,
+    };
+    uint32_t operands;
+    char path[4096];
+    int r = cli_parse(&cli, argc, argv, &operands);
+
+    if (r >= 0)
+        return r;
+    if (!labels) {
+        (void)snprintf(path, sizeof path, "%s/labels.jsonl", argv[1]);
+        labels = path;
+    }
+    return judge(argv[1], labels, json);
+}

@@ -1,0 +1,4 @@
+/* stillwatch evaluate RUN --truth FILE */
+#pragma once
+
+int cmd_evaluate(int argc, char **argv);
