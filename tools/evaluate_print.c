@@ -255,7 +255,7 @@ static void print_campaigns(const struct evaluation *e, FILE *out)
 static const char *point_text(const struct operating_point *p, char text[CELL_SIZE])
 {
     if (!p->known)
-        return strcpy(text, "cannot tell");
+        return "cannot tell";
     return number_text(p->tpr.value, " %", 100.0, text);
 }
 
