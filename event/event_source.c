@@ -437,13 +437,11 @@ static bool is_blank(struct str line)
 static int decode_line(struct decoder *d, struct chunk *chunk, uint64_t number, struct str line)
 {
     struct event_source *s = d->source;
-    bool hides = s->config.map && field_map_hides(s->config.map);
-    struct str shown = hides ? STR("") : line;
     bool more;
 
     if (line.n > s->config.line_max) {
         chunk->long_count++;
-        return refuse(chunk, number, "longer than the line limit", shown);
+        return refuse(chunk, number, "longer than the line limit", line);
     }
     do {
         struct api_event ev;
@@ -454,12 +452,10 @@ static int decode_line(struct decoder *d, struct chunk *chunk, uint64_t number, 
         more = false;
         reason =
             d->map ? field_map_read(d->map, line, &ev, &more) : event_json_read(d->json, line, &ev);
-        if (!reason && d->map)
-            reason = event_check(&ev);
         if (reason == FIELD_MAP_SKIP)
             chunk->skipped_count++;
         else if (reason)
-            r = refuse(chunk, number, reason, shown);
+            r = refuse(chunk, number, reason, line);
         else if ((batch = room(s, chunk)))
             r = digest_batch_add(batch, &ev, s->config.hash_key);
         else
@@ -541,6 +537,8 @@ static void *decoder_main(void *arg)
 
 static void take_refusals(struct event_source *s, const struct chunk *chunk)
 {
+    bool hide = s->config.map && field_map_hides(s->config.map);
+
     s->counters.refused += chunk->refusal_count;
     if (!s->rejected)
         return;
@@ -548,7 +546,7 @@ static void take_refusals(struct event_source *s, const struct chunk *chunk)
         const struct refusal *refusal = &chunk->refusal[i];
 
         rejected_put(s->rejected, s->path[chunk->file], s->line_base + refusal->line + 1,
-                     refusal->reason, refusal->text);
+                     refusal->reason, hide ? (struct str){NULL, 0} : refusal->text);
     }
 }
 

@@ -83,7 +83,7 @@ void rejected_put(struct rejected *rejected, const char *source, uint64_t line, 
     char valid[3 * REJECTED_TEXT_MAX], valid_source[3 * REJECTED_SOURCE_MAX];
     struct str name = str_of(source);
 
-    if (text.n > REJECTED_TEXT_MAX) {
+    if (text.p && text.n > REJECTED_TEXT_MAX) {
         text.n = REJECTED_TEXT_MAX;
         while (text.n > REJECTED_TEXT_MAX - 3 && ((unsigned char)text.p[text.n] & 0xC0) == 0x80)
             text.n--; /* cut between characters */
@@ -93,7 +93,7 @@ void rejected_put(struct rejected *rejected, const char *source, uint64_t line, 
     json_write_str(w, "source", repaired(name, valid_source));
     json_write_u64(w, "line", line);
     json_write_text(w, "reason", reason);
-    json_write_str(w, "text", repaired(text, valid));
+    json_write_str(w, "text", text.p ? repaired(text, valid) : text);
     json_write_close(w, '}');
     json_write_line(w);
 }

@@ -16,7 +16,8 @@ void rejected_free(struct rejected *rejected);
 CLEANUP_DEFINE(struct rejected, rejected_free)
 
 /* {"source","line","reason","text"}: text is the beginning of the line; what is not UTF-8 in it
- * becomes U+FFFD. Failures are kept until rejected_end(). */
+ * becomes U+FFFD; null when it must not be shown (text.p is NULL). Failures are kept until
+ * rejected_end(). */
 void rejected_put(struct rejected *rejected, const char *source, uint64_t line, const char *reason,
                   struct str text);
 

@@ -1,6 +1,4 @@
 /* stillwatch detect: events in, a run folder out. */
-#include "cmd_detect.h"
-
 #include "base/cleanup.h"
 #include "detector/detector.h"
 #include "event/event_source.h"

@@ -15,5 +15,6 @@ struct command {
     int (*run)(int argc, char **argv);     /* argv[0] is the command's name; returns an exit_code */
 };
 
+int cmd_detect(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
 int cmd_report(int argc, char **argv);

@@ -8,6 +8,7 @@
 
 static const struct command commands[] = {
     {"simulate", "write the events and the truth of a scenario", cmd_simulate},
+    {"detect", "read events, judge accounts and groups, write a run folder", cmd_detect},
     {"explain", "tell why an account or a group has its score", cmd_explain},
     {"report", "rebuild the report of a run folder", cmd_report},
     {"evaluate", "hold a run against the truth", cmd_evaluate},

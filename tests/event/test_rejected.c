@@ -50,6 +50,13 @@ static void what_is_not_utf8_is_replaced(void **state)
                    "\"text\":\"\"}\n");
 }
 
+static void a_line_that_must_not_be_shown_is_null(void **state)
+{
+    (void)state;
+    assert_written("s", (struct str){NULL, 0},
+                   "{\"source\":\"s\",\"line\":3,\"reason\":\"not a record\",\"text\":null}\n");
+}
+
 static void only_the_beginning_is_kept_and_cut_between_characters(void **state)
 {
     char line[300], expected[400];
@@ -82,6 +89,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_line_is_told_with_source_number_and_reason),
         cmocka_unit_test(what_is_not_utf8_is_replaced),
+        cmocka_unit_test(a_line_that_must_not_be_shown_is_null),
         cmocka_unit_test(only_the_beginning_is_kept_and_cut_between_characters),
         cmocka_unit_test(a_full_disk_is_told_with_the_path),
     };
