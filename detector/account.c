@@ -9,7 +9,6 @@ enum {
     FAST_FOLLOW_UP_MS = 3000, /* p25 of a person's think time is 10 s (Claude Code sessions) */
     PARAMETERS_HABIT = 8,     /* the same tuple this many times more often than others */
     PARAMETERS_SALT = 0x7061,
-    SHORT_PROMPT_WORDS = 5,
 };
 
 void account_init(struct account *a, uint64_t id, msec_t ts)
@@ -132,6 +131,7 @@ void account_exchange(struct account *a, const struct digest *d)
     if (d->sketch.prompt) {
         a->texts++;
         a->short_prompts += d->sketch.words < SHORT_PROMPT_WORDS;
+        a->openers += account_opener(d);
     }
     if (d->network)
         a->network = d->network;
@@ -140,6 +140,11 @@ void account_exchange(struct account *a, const struct digest *d)
     if (d->org)
         a->org = d->org;
     a->last_ts = d->ts;
+}
+
+bool account_opener(const struct digest *d)
+{
+    return d->sketch.prompt && d->n.turn <= 0 && d->sketch.words >= SHORT_PROMPT_WORDS;
 }
 
 bool account_holds(const struct account *a, uint64_t value)

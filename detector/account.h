@@ -19,6 +19,7 @@ enum {
     ACCOUNT_ITEMS = 24,  /* recurring content items */
     ACCOUNT_MODELS = 3,
     ACCOUNT_LINKS = 4,
+    SHORT_PROMPT_WORDS = 5, /* below that a prompt is short */
     ACCOUNT_NONE = 0xffffffff
 };
 
@@ -45,8 +46,9 @@ struct account {
     struct log_sum input, output;
     uint32_t exchanges, exchanges_at_alert;
     uint32_t turns_known, follow_ups, fast_follow_ups;
-    uint32_t texts, templated, short_prompts;
-    uint32_t repeats_own, repeats_other; /* prompts seen before: here, at another account */
+    uint32_t texts, short_prompts;
+    uint32_t openers, templated; /* sessions' first prompts; of these with a recurring block */
+    uint32_t repeats;            /* openers seen before word for word, here or elsewhere */
     uint32_t echoes, signatures, refusals, errors;
     uint32_t parameters, parameters_count; /* habitual tuple by majority vote */
     uint32_t name;                         /* display string */
@@ -74,6 +76,10 @@ static inline unsigned value_kind(uint64_t value)
 _Static_assert(LINK_KIND_COUNT <= 16, "a link kind is packed into four bits");
 
 void account_init(struct account *a, uint64_t id, msec_t ts);
+
+/* True for the first prompt of a session, as far as the log tells turns, unless it is so short that
+ * people write it again and again ("hello"). */
+bool account_opener(const struct digest *d);
 
 /* Counts an exchange's numbers. */
 void account_exchange(struct account *a, const struct digest *d);

@@ -53,19 +53,28 @@ static int find(const struct account *a, uint32_t item)
 #endif
 }
 
-/* Takes the next slot whose item does not recur; none when all do. */
-static void insert(struct account *a, uint32_t item)
+/* Slots whose item does not recur, as bits: they may be given to another. */
+static unsigned free_slots(const struct account *a)
 {
-    for (unsigned k = 0; k < ACCOUNT_ITEMS; k++) {
-        unsigned i = a->item_next;
+    unsigned slots = 0;
 
-        a->item_next = (uint8_t)(i + 1 == ACCOUNT_ITEMS ? 0 : i + 1);
-        if (a->item_count[i] < RECURS) {
-            a->item[i] = item;
-            a->item_count[i] = 1;
-            return;
-        }
-    }
+    for (unsigned i = 0; i < ACCOUNT_ITEMS; i++)
+        slots |= (unsigned)(a->item_count[i] < RECURS) << i;
+    return slots;
+}
+
+/* Takes the next free slot in turn; none when all items recur. */
+static void insert(struct account *a, uint32_t item, unsigned free_mask)
+{
+    unsigned after = free_mask & ~0u << a->item_next;
+    unsigned i;
+
+    if (!free_mask)
+        return;
+    i = (unsigned)__builtin_ctz(after ? after : free_mask);
+    a->item[i] = item;
+    a->item_count[i] = 1;
+    a->item_next = (uint8_t)(i + 1 == ACCOUNT_ITEMS ? 0 : i + 1);
 }
 
 static void halve(struct account *a)
@@ -74,27 +83,36 @@ static void halve(struct account *a)
         a->item_count[i] >>= 1;
 }
 
+static uint32_t add_distinct(uint32_t item[CONTENT_NEW_MAX], uint32_t count, uint32_t window)
+{
+    for (uint32_t i = 0; i < count; i++)
+        if (item[i] == window)
+            return count;
+    item[count] = window;
+    return count + (window != 0);
+}
+
 uint32_t content_update(struct account *a, const struct sketch *sketch,
                         uint32_t fresh[CONTENT_NEW_MAX])
 {
     uint32_t item[CONTENT_NEW_MAX];
     uint32_t count = 0, fresh_count = 0, recurring = 0;
+    unsigned free_mask = free_slots(a);
 
-    if (!sketch->prompt)
-        return 0;
-    for (unsigned i = 0; i < SKETCH_ITEMS && sketch->item[i]; i++)
-        item[count++] = sketch->item[i];
-    if (sketch->head)
-        item[count++] = sketch->head;
-    if (sketch->tail && sketch->tail != sketch->head)
-        item[count++] = sketch->tail;
+    while (count < SKETCH_ITEMS && sketch->item[count]) {
+        item[count] = sketch->item[count];
+        count++;
+    }
+    count = add_distinct(item, count, sketch->head);
+    count = add_distinct(item, count, sketch->tail);
     for (uint32_t i = 0; i < count; i++) {
         int at = find(a, item[i]);
 
         if (at < 0) {
-            insert(a, item[i]);
+            insert(a, item[i], free_mask);
             continue;
         }
+        free_mask &= ~(1u << at);
         if (a->item_count[at] < UINT16_MAX)
             a->item_count[at]++;
         recurring += a->item_count[at] >= RECURS;
@@ -102,9 +120,9 @@ uint32_t content_update(struct account *a, const struct sketch *sketch,
             fresh[fresh_count++] = item[i];
     }
     a->templated += recurring >= TEMPLATED_ITEMS;
-    if (a->texts % HALVE_EVERY == 0)
+    if (a->openers % HALVE_EVERY == 0)
         halve(a);
-    if (a->texts % FORGET_TOLD == 0)
+    if (a->openers % FORGET_TOLD == 0)
         memset(a->told, 0, sizeof a->told);
     return fresh_count;
 }

@@ -13,8 +13,9 @@ static inline uint64_t item_hash(uint32_t item)
 
 enum { CONTENT_NEW_MAX = SKETCH_ITEMS + 2 };
 
-/* Counts the prompt's items against the account's; gives in `fresh` those that now recur for the
- * first time (they go to the group level). Returns how many. */
+/* Counts the items of a session's first prompt against the account's; gives in `fresh` those that
+ * now recur for the first time (they go to the group level). Returns how many. Later turns would
+ * only wash out what openers have in common. */
 uint32_t content_update(struct account *a, const struct sketch *sketch,
                         uint32_t fresh[CONTENT_NEW_MAX]);
 

@@ -267,13 +267,9 @@ static void observe_content(struct detector *d, uint32_t account, const struct d
 
     if (account_parameters(a, e, &parameters) && account_value(a, LINK_PARAMETERS, parameters))
         observe(d, account, value_pack(LINK_PARAMETERS, parameters), (struct str){NULL, 0});
-    if (!e->sketch.prompt)
+    if (!account_opener(e))
         return;
-    switch (repeat_see(d->repeat, e->sketch.prompt, account)) {
-    case REPEAT_NEW: break;
-    case REPEAT_OWN: a->repeats_own++; break;
-    case REPEAT_OTHER: a->repeats_other++; break;
-    }
+    a->repeats += repeat_see(d->repeat, e->sketch.prompt, account) != REPEAT_NEW;
     count = content_update(a, &e->sketch, fresh);
     for (uint32_t i = 0; i < count; i++)
         observe(d, account, value_pack(LINK_ITEM, item_hash(fresh[i])), (struct str){NULL, 0});
@@ -510,7 +506,7 @@ void detector_feed(struct detector *d, const struct digest_batch *batch, const u
         for (uint32_t i = 0; i < n; i++) {
             e[i] = &batch->digest[order ? order[from + i] : from + i];
             table_prefetch(d->index, e[i]->account);
-            if (e[i]->sketch.prompt)
+            if (account_opener(e[i]))
                 repeat_prefetch(d->repeat, e[i]->sketch.prompt);
         }
         for (uint32_t i = 0; i < n; i++) {

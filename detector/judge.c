@@ -37,8 +37,8 @@ static enum level level_of(const struct detector_config *config, double score)
 
 /* Sums over the members. */
 struct totals {
-    uint64_t exchanges, turns, follow_ups, texts, templated, short_prompts, repeats, echoes,
-        refusals;
+    uint64_t exchanges, turns, follow_ups, texts, short_prompts, openers, templated, repeats;
+    uint64_t echoes, refusals;
     uint32_t members, trusted, same_org;
     struct feature_stat feature[FEATURE_COUNT];
     msec_t first_ts, last_ts;
@@ -64,9 +64,10 @@ static void totals_read(const struct judge_context *ctx, const struct group *gro
         t->turns += a->turns_known;
         t->follow_ups += a->follow_ups;
         t->texts += a->texts;
+        t->openers += a->openers;
         t->templated += a->templated;
         t->short_prompts += a->short_prompts;
-        t->repeats += a->repeats_own + a->repeats_other;
+        t->repeats += a->repeats;
         t->echoes += a->echoes;
         t->refusals += a->refusals;
         t->first_ts = a->first_ts < t->first_ts ? a->first_ts : t->first_ts;
@@ -210,21 +211,23 @@ static void add_work_list(const struct judge_context *ctx, const struct totals *
     double templated, repeated;
     struct evidence_fact fact = {.signal = "work_list", .family = FAMILY_worklist};
 
-    if (t->texts < EXCHANGES_MIN)
+    if (t->openers < EXCHANGES_MIN)
         return;
-    templated = (double)t->templated / (double)t->texts;
-    repeated = (double)t->repeats / (double)t->texts;
-    fact.weight = repeated < 0.05 ? 3.0 * templated * (1.0 - repeated / 0.05)
+    templated = (double)t->templated / (double)t->openers;
+    repeated = (double)t->repeats / (double)t->openers;
+    fact.weight = repeated < 0.05 ? 3.0 * clamp(templated / 0.3, 0.0, 1.0) * (1.0 - repeated / 0.05)
                                   : -clamp(3.0 * (repeated - 0.05) / 0.15, 0.0, 3.0);
     fact.observed = repeated;
     fact.baseline = all->mean;
     fact.baseline_accounts = all->count;
-    evidence_add(list, &fact,
-                 "%.0f %% of the prompts fill a recurring block, and %.1f %% were sent before",
-                 100.0 * templated, 100.0 * repeated);
+    evidence_add(
+        list, &fact,
+        "%.0f %% of the sessions open with a recurring block, %.1f %% with a prompt sent before",
+        100.0 * templated, 100.0 * repeated);
 }
 
-/* A pooled share against the platform's mean; + when smaller is the sign of a list. */
+/* A pooled share against the platform's mean: fewer is the sign of a list. More speaks little for
+ * innocence, since agent loops make many turns of one task. */
 static void add_share(const struct judge_context *ctx, struct evidence_list *list,
                       const char *signal, enum account_feature f, uint64_t part, uint64_t whole,
                       double most)
@@ -236,7 +239,7 @@ static void add_share(const struct judge_context *ctx, struct evidence_list *lis
     if (whole < EXCHANGES_MIN || all->count < POPULATION_MIN || all->mean < 0.01)
         return;
     observed = (double)part / (double)whole;
-    fact.weight = clamp(most * (1.0 - observed / all->mean), -most, most);
+    fact.weight = clamp(most * (1.0 - observed / all->mean), -0.2 * most, most);
     fact.observed = observed;
     fact.baseline = all->mean;
     fact.baseline_accounts = all->count;

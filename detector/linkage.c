@@ -67,13 +67,21 @@ const char *linkage_kind_help(unsigned kind)
 }
 
 /* Items must be over-represented among accounts that are not trusted: stock phrases, frameworks and
- * popular products are as common among old accounts. Bounds from the same prototype. */
-static bool enriched(const struct hub *hub)
-{
-    double trusted = hub->trusted;
-    double others = (double)hub->accounts - trusted;
+ * popular products are as common among old accounts. The log-likelihood ratio of the accounts that
+ * show the item under "nine of ten are not trusted" against "as many as on the platform"; 5 nats,
+ * since there are thousands of items to be wrong about. */
+static const double ENRICHED_SHARE = 0.9, ENRICHED_MIN = 5.0;
 
-    return 0.81 * others - 1.79 * trusted >= 3.0 && others >= 4.0 * trusted;
+static bool enriched(const struct link_context *ctx, const struct hub *hub)
+{
+    double trusted = (double)ctx->trusted_count / (double)ctx->account_count;
+    double others = (double)(hub->accounts - hub->trusted);
+
+    if (1.0 - trusted >= ENRICHED_SHARE)
+        return hub->trusted == 0;
+    return others * log(ENRICHED_SHARE / (1.0 - trusted)) +
+               hub->trusted * log((1.0 - ENRICHED_SHARE) / trusted) >=
+           ENRICHED_MIN;
 }
 
 double linkage_weight(const struct link_context *ctx, const struct hub *hub)
@@ -88,7 +96,7 @@ double linkage_weight(const struct link_context *ctx, const struct hub *hub)
             (hub->accounts - hub->trusted + 0.5) / (ctx->account_count - ctx->trusted_count + 1.0);
     else
         share = (hub->trusted + 0.5) / (ctx->trusted_count + 1.0);
-    if (kind == LINK_ITEM && ctx->trusted_count >= TRUSTED_MIN && !enriched(hub))
+    if (kind == LINK_ITEM && ctx->trusted_count >= TRUSTED_MIN && !enriched(ctx, hub))
         return 0.0;
     weight = log(SHARE_IF_ONE / share);
     if (weight <= 0.0)

@@ -12,9 +12,9 @@
     X(yield, "ln output tokens less ln input tokens")                                              \
     X(spread, "standard deviation of ln input tokens")                                             \
     X(follow_up, "share of exchanges after a session's first")                                     \
-    X(templated, "share of prompts with a recurring block")                                        \
+    X(templated, "share of sessions opened with a recurring block")                                \
     X(short_prompt, "share of prompts under five words")                                           \
-    X(repeated, "share of prompts seen before, word for word")                                     \
+    X(repeated, "share of sessions opened with a prompt seen before")                              \
     X(refused, "share of exchanges the model declined")
 
 #define FEATURE_ENUM(name, help) FEATURE_##name,

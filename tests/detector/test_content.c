@@ -10,7 +10,7 @@ static void send(struct account *a, const char *prompt, uint32_t *fresh_count)
     uint32_t fresh[CONTENT_NEW_MAX];
 
     sketch_make(str_of(prompt), (struct str){NULL, 0}, &sketch);
-    a->texts++;
+    a->openers++;
     *fresh_count += content_update(a, &sketch, fresh);
 }
 
