@@ -72,6 +72,10 @@ static const struct allowed allowed[] = {
     /* Half hidden: cards still shared by a few. */
     {"evasion-2", "payment value", 0.85, "cards shared by few [S1]"},
     {"evasion-2", "payment block", 0.85, "cards shared by few [S1]"},
+    {"evasion-2", "user_agent value", 0.8, "half of them still run the campaign's client [S12]"},
+    {"evasion-2", "user_agent block", 0.8, "half of them still run the campaign's client [S12]"},
+    {"evasion-2", "client value", 0.8, "half of them still run the campaign's client [S12]"},
+    {"evasion-2", "client block", 0.8, "half of them still run the campaign's client [S12]"},
 
     /* Relays: other people's languages (at least a dozen [S2]), exits in two countries, reasoning
      * blocks presented again, every request for the top model. */
@@ -94,7 +98,8 @@ static const struct allowed allowed[] = {
     {"archetype-f", "signup_asn value", 0.87, "networks of Singapore and Japan [S2]"},
     {"archetype-f", "signup_asn block", 0.87, "networks of Singapore and Japan [S2]"},
     {"archetype-f", "signature presence", 0.95, "reasoning blocks presented again [S2]"},
-    {"archetype-f", "user_agent value", 0.8, "client prints flattened by the relay [1g]"},
+    {"archetype-f", "user_agent value", 0.85, "client prints flattened by the relay [1g]"},
+    {"archetype-f", "user_agent shape", 0.8, "client prints flattened by the relay [1g]"},
     {"archetype-f", "user_agent block", 0.8, "client prints flattened by the relay [1g]"},
     {"archetype-f", "client value", 0.8, "client prints flattened by the relay [1g]"},
     {"archetype-f", "client block", 0.8, "client prints flattened by the relay [1g]"},

@@ -363,6 +363,7 @@ static void leaks_of(const char *preset, double scale)
     assert_non_null(leak.account);
     (void)snprintf(path, sizeof path, "scenarios/%s.json", preset);
     over.scale = scale;
+    over.days = 3;
     if (scenario_load(source_path(path), &over, &s, &err) || world_new(s, 1, &world, &err))
         fail_msg("%s", err.text);
     assert_int_equal(table_new(ACCOUNTS_MAX, &index), 0);
