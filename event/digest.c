@@ -71,8 +71,9 @@ int digest_batch_new(uint32_t capacity, struct digest_batch **out)
     if (!batch)
         return -ENOMEM;
     batch->digest = malloc(capacity * sizeof *batch->digest);
-    if (!batch->digest) {
-        free(batch);
+    batch->system = calloc(DIGEST_SYSTEMS, sizeof *batch->system);
+    if (!batch->digest || !batch->system) {
+        digest_batch_free(batch);
         return -ENOMEM;
     }
     batch->capacity = capacity;
@@ -85,6 +86,7 @@ void digest_batch_free(struct digest_batch *batch)
     if (!batch)
         return;
     free(batch->digest);
+    free(batch->system);
     free(batch->text);
     free(batch);
 }
@@ -168,6 +170,25 @@ static void attribute_put(struct digest_batch *batch, struct digest *d, enum att
         value.p ? text_keep(batch, value, ATTRIBUTE_TEXT_MAX) : (struct text_ref){0, 0};
 }
 
+/* Sketches of system prompts are looked up by a hash that costs a tenth of a sketch. */
+static void system_sketch(struct digest_batch *batch, struct str system, struct sketch *out)
+{
+    uint64_t text = hash_str(system, 0);
+    struct digest_system *known = &batch->system[text % DIGEST_SYSTEMS];
+    struct sketch fresh;
+
+    if (!system.p)
+        return;
+    if (known->text != text) {
+        sketch_make((struct str){NULL, 0}, system, &fresh);
+        known->text = text;
+        known->system = fresh.system;
+        memcpy(known->item, fresh.system_item, sizeof known->item);
+    }
+    out->system = known->system;
+    memcpy(out->system_item, known->item, sizeof known->item);
+}
+
 static void exchange_fill(struct digest_batch *batch, struct digest *d, const struct api_event *ev,
                           uint64_t key)
 {
@@ -198,8 +219,10 @@ static void exchange_fill(struct digest_batch *batch, struct digest *d, const st
     d->stream = truth_value(ev, FIELD_stream, ev->stream);
     d->refused = truth_value(ev, FIELD_refused, ev->refused);
     d->echo = truth_value(ev, FIELD_echo, ev->echo);
-    if (!event_has(ev, FIELD_sketch) || sketch_decode(TEXT_OF(ev, sketch), &d->sketch) < 0)
-        sketch_make(TEXT_OF(ev, prompt), TEXT_OF(ev, system), &d->sketch);
+    if (!event_has(ev, FIELD_sketch) || sketch_decode(TEXT_OF(ev, sketch), &d->sketch) < 0) {
+        sketch_make(TEXT_OF(ev, prompt), (struct str){NULL, 0}, &d->sketch);
+        system_sketch(batch, TEXT_OF(ev, system), &d->sketch);
+    }
     d->attribute[ATTRIBUTE_system] =
         d->sketch.system ? hash_u64(d->sketch.system, kind_key(key, FIELD_system)) : 0;
 }

@@ -37,12 +37,38 @@ struct text_ref {
 };
 
 /* Closed or nearly closed vocabularies, as small numbers; 0 is "not known". */
-enum network { NETWORK_UNKNOWN, NETWORK_RESIDENTIAL, NETWORK_MOBILE, NETWORK_BUSINESS,
-               NETWORK_EDUCATION, NETWORK_HOSTING, NETWORK_VPN, NETWORK_PROXY, NETWORK_COUNT };
-enum plan { PLAN_UNKNOWN, PLAN_FREE, PLAN_PRO, PLAN_TEAM, PLAN_ENTERPRISE, PLAN_EDUCATION,
-            PLAN_RESEARCH, PLAN_STARTUP, PLAN_OTHER, PLAN_COUNT };
-enum action { ACTION_NONE, ACTION_LIMIT, ACTION_CHALLENGE, ACTION_SUSPEND, ACTION_BAN,
-              ACTION_RESTORE, ACTION_OTHER };
+enum network {
+    NETWORK_UNKNOWN,
+    NETWORK_RESIDENTIAL,
+    NETWORK_MOBILE,
+    NETWORK_BUSINESS,
+    NETWORK_EDUCATION,
+    NETWORK_HOSTING,
+    NETWORK_VPN,
+    NETWORK_PROXY,
+    NETWORK_COUNT
+};
+enum plan {
+    PLAN_UNKNOWN,
+    PLAN_FREE,
+    PLAN_PRO,
+    PLAN_TEAM,
+    PLAN_ENTERPRISE,
+    PLAN_EDUCATION,
+    PLAN_RESEARCH,
+    PLAN_STARTUP,
+    PLAN_OTHER,
+    PLAN_COUNT
+};
+enum action {
+    ACTION_NONE,
+    ACTION_LIMIT,
+    ACTION_CHALLENGE,
+    ACTION_SUSPEND,
+    ACTION_BAN,
+    ACTION_RESTORE,
+    ACTION_OTHER
+};
 enum label { LABEL_NONE, LABEL_DISTILLING, LABEL_ABUSIVE, LABEL_BENIGN };
 
 /* The words of the contract; "" is "not known". */
@@ -69,10 +95,19 @@ struct digest {
     struct sketch sketch;
     struct text_ref account_text, org_text, model_text;
     struct text_ref attribute_text[ATTRIBUTE_COUNT];
-    uint8_t type;                  /* enum record_type */
+    uint8_t type; /* enum record_type */
     uint8_t network, plan, action, label;
     uint8_t stream, refused, echo, verified; /* 0 no, 1 yes, 2 not known */
 };
+
+/* The sketch of a system prompt that was met before: the same few come again and again. */
+struct digest_system {
+    uint64_t text; /* hash of the text as it is; 0: empty */
+    uint64_t system;
+    uint32_t item[SKETCH_SYSTEM_ITEMS];
+};
+
+enum { DIGEST_SYSTEMS = 256 };
 
 /* Digests in stream order, with the strings they show. */
 struct digest_batch {
@@ -80,7 +115,8 @@ struct digest_batch {
     uint32_t count, capacity;
     char *text;
     uint32_t text_size, text_capacity;
-    uint64_t cut_count; /* prompts and system prompts that were cut */
+    uint64_t cut_count;           /* prompts and system prompts that were cut */
+    struct digest_system *system; /* DIGEST_SYSTEMS, by hash; kept when the batch is cleared */
 };
 
 /* capacity > 0 records. 0, or -ENOMEM. */
