@@ -61,8 +61,6 @@ struct parse {
 };
 
 static const char text_after[] = "text after the record";
-static const msec_t ts_max = 253402300799999; /* 9999-12-31T23:59:59.999Z */
-
 /* Why a field's value is refused. */
 #define WRONG_TIME  "is neither milliseconds nor an RFC 3339 time"
 #define WRONG_STR   "is not a string"
@@ -233,7 +231,7 @@ static int assign_time(struct parse *s, const struct known *k, const struct json
     } else {
         r = assign_int(s, k, v);
     }
-    return r == 0 && (*to < 0 || *to > ts_max) ? -ERANGE : r;
+    return r == 0 && (*to < 0 || *to > EVENT_TS_MAX) ? -ERANGE : r;
 }
 
 static int assign_num(struct parse *s, const struct known *k, const struct json_value *v)
@@ -342,17 +340,24 @@ static inline bool short_int(struct walk *w, const char *end, void *to, int64_t 
     return true;
 }
 
-/* One digit, a point and one digit: a temperature as most clients send it. */
-static inline bool short_num(struct walk *w, void *to)
+/* A temperature as most clients send it: a digit, a point and a digit; or an integer. */
+static inline bool short_num(struct walk *w, const char *end, void *to)
 {
     const char *p = w->at;
+    uint64_t value;
 
-    if (p[0] < '0' || p[0] > '9' || p[1] != '.' || p[2] < '0' || p[2] > '9' ||
-        (p[3] != ',' && p[3] != '}'))
+    if (p[0] >= '0' && p[0] <= '9' && p[1] == '.' && p[2] >= '0' && p[2] <= '9' &&
+        (p[3] == ',' || p[3] == '}')) {
+        /* Both operands are exact, so the quotient is the nearest double. */
+        *(double *)to = ((p[0] - '0') * 10 + (p[2] - '0')) / 10.0;
+        w->at = p + 3;
+        return true;
+    }
+    p = json_number_short(p, end, &value);
+    if (!p)
         return false;
-    /* Both operands are exact, so the quotient is the nearest double. */
-    *(double *)to = ((p[0] - '0') * 10 + (p[2] - '0')) / 10.0;
-    w->at = p + 3;
+    *(double *)to = (double)value; /* exact: 15 digits */
+    w->at = p;
     return true;
 }
 
@@ -387,8 +392,8 @@ static inline bool value_short(struct walk *w, struct parse *s, const struct kno
     case KIND_STR: taken = short_text(w, s->c.text, to, EVENT_STR_MAX); break;
     case KIND_TEXT: taken = short_text(w, s->c.text, to, EVENT_TEXT_MAX); break;
     case KIND_INT: taken = short_int(w, s->c.end, to, INT64_MAX); break;
-    case KIND_TIME: taken = short_int(w, s->c.end, to, ts_max); break;
-    case KIND_NUM: taken = short_num(w, to); break;
+    case KIND_TIME: taken = short_int(w, s->c.end, to, EVENT_TS_MAX); break;
+    case KIND_NUM: taken = short_num(w, s->c.end, to); break;
     case KIND_BOOL: taken = short_bool(w, s->c.end, to); break;
     default: break;
     }
@@ -469,8 +474,7 @@ static inline const char *separator_read(struct walk *w, struct parse *s, bool *
     const char *key = s->c.text + w->quote[0];
     const char *error;
 
-    if (w->at < s->c.end && *w->at == ',' &&
-        (w->at + 1 == key || (w->at + 2 == key && w->at[1] == ' '))) {
+    if (*w->at == ',' && (w->at + 1 == key || (w->at + 2 == key && w->at[1] == ' '))) {
         w->at = key;
         return NULL;
     }
@@ -504,6 +508,8 @@ static const char *members_read(struct parse *s)
             error = value_slow(s, key);
             if (error)
                 return error;
+            if (s->c.at == s->c.end)
+                return JSON_CUT_OFF;
             walk_resume(&w, s);
         }
         error = separator_read(&w, s, &done);

@@ -7,7 +7,7 @@
 
 /* Positions ascend; behind the last one the text's size stands JSON_SCAN_ENDS times, so that a
  * reader may look ahead without counting. */
-enum { JSON_SCAN_ENDS = 4 };
+enum { JSON_SCAN_ENDS = 4, JSON_SCAN_SLACK = 64 + JSON_SCAN_ENDS };
 
 struct json_scan {
     uint32_t *quote;   /* '"' that no backslash escapes */
@@ -20,7 +20,7 @@ struct json_scan {
 /* An all-zero struct json_scan is ready for use. */
 void json_scan_deinit(struct json_scan *scan);
 
-/* Scans any bytes. 0, or -ENOMEM. */
+/* Scans any bytes, at least one. 0, or -ENOMEM. */
 int json_scan(struct json_scan *scan, struct str text);
 
 /* The ways in which json_scan() works, for the test that holds them together: without room checks,
@@ -29,3 +29,4 @@ int json_scan(struct json_scan *scan, struct str text);
 typedef void json_scan_func(struct json_scan *scan, struct str text);
 json_scan_func json_scan_portable;
 json_scan_func *json_scan_avx2(void);
+json_scan_func *json_scan_avx512(void);
