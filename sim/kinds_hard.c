@@ -72,7 +72,8 @@ void kind_classroom(struct cohort *c)
 {
     kind_chat_user(c);
     declared(c, 30);
-    c->identity.accounts_per_payment = 0; /* the school pays */
+    c->identity.accounts_per_org = 0;     /* pupils sign up by themselves */
+    c->identity.accounts_per_payment = 0; /* and pay nothing */
     c->identity.accounts_per_signup_ip = 30;
     WEIGH(c->identity.plan, [PLAN_EDUCATION] = 1);
     c->identity.program_share = 0.8;
@@ -118,6 +119,7 @@ void kind_shared_team(struct cohort *c)
 {
     kind_developer(c);
     declared(c, 8);
+    c->identity.accounts_per_org = 1; /* nobody has told the platform that they belong together */
     WEIGH(c->identity.plan, [PLAN_TEAM] = 0.7, [PLAN_STARTUP] = 0.3);
     c->identity.accounts_per_signup_ip = 8;
     WEIGH(c->access.kind, [NETWORK_BUSINESS] = 1);
