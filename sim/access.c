@@ -94,6 +94,8 @@ void access_home(const struct access_plan *plan, const struct access_seat *seat,
     out->country = country_pick(plan, out->network, salted(seed, SALT_COUNTRY));
     out->pathway =
         (enum pathway)law_pick(plan->pathway, law_unit(salted(seat->seat_seed, SALT_PATHWAY)));
+    out->network_kind = str_of(network_name[plan->scenario->network[out->network].kind]);
+    out->pathway_text = str_of(pathway_name[out->pathway]);
 }
 
 /* An address of the pool in the seat's country: a proxy's customer asks for one, and stays there.

@@ -18,6 +18,7 @@ struct access_plan {
 struct access_home {
     uint32_t network, country;
     enum pathway pathway;
+    struct str network_kind, pathway_text; /* as in the contract */
 };
 
 /* The seeds of those who may share an exit or a program. */

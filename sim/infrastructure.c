@@ -38,6 +38,8 @@ struct infrastructure {
     uint32_t network_count;
     struct region region[REGION_MAX];
     uint32_t region_count;
+    char decimal[256][4]; /* "7.": the byte with a dot after it */
+    uint8_t decimal_size[256];
 };
 
 static bool is_scattered(enum network kind)
@@ -147,6 +149,21 @@ static void network_plan(struct infrastructure *inf, struct network_plan *n,
     }
 }
 
+static void decimals_make(struct infrastructure *inf)
+{
+    for (uint32_t byte = 0; byte < 256; byte++) {
+        char *p = inf->decimal[byte];
+
+        if (byte >= 100)
+            *p++ = (char)('0' + byte / 100);
+        if (byte >= 10)
+            *p++ = (char)('0' + byte / 10 % 10);
+        *p++ = (char)('0' + byte % 10);
+        *p++ = '.';
+        inf->decimal_size[byte] = (uint8_t)(p - inf->decimal[byte]);
+    }
+}
+
 int infrastructure_new(const struct scenario *scenario, struct infrastructure **out)
 {
     struct infrastructure *inf = calloc(1, sizeof *inf);
@@ -163,6 +180,7 @@ int infrastructure_new(const struct scenario *scenario, struct infrastructure **
         network_plan(inf, &inf->network[i], &scenario->network[i]);
     regions_place(inf);
     blocks_place(inf);
+    decimals_make(inf);
     *out = inf;
     return 0;
 }
@@ -175,28 +193,18 @@ void infrastructure_free(struct infrastructure *inf)
     free(inf);
 }
 
-static char *decimal_put(char *p, uint32_t byte)
-{
-    if (byte >= 100)
-        *p++ = (char)('0' + byte / 100);
-    if (byte >= 10)
-        *p++ = (char)('0' + byte / 10 % 10);
-    *p++ = (char)('0' + byte % 10);
-    return p;
-}
-
-static void ipv4_put(struct exit_address *out, uint32_t address)
+/* Four bytes are copied whatever the number's size: the next one overwrites the rest. */
+static void ipv4_put(const struct infrastructure *inf, struct exit_address *out, uint32_t address)
 {
     char *p = out->text;
 
-    p = decimal_put(p, address >> 24);
-    *p++ = '.';
-    p = decimal_put(p, address >> 16 & 255);
-    *p++ = '.';
-    p = decimal_put(p, address >> 8 & 255);
-    *p++ = '.';
-    p = decimal_put(p, address & 255);
-    out->text_size = (uint32_t)(p - out->text);
+    for (int shift = 24; shift >= 0; shift -= 8) {
+        uint32_t byte = address >> shift & 255;
+
+        memcpy(p, inf->decimal[byte], 4);
+        p += inf->decimal_size[byte];
+    }
+    out->text_size = (uint32_t)(p - out->text) - 1;
 }
 
 /* As RFC 5952 wants it: no leading zeros, and no group here is likely to be zero twice. */
@@ -246,7 +254,7 @@ static void scattered_exit(const struct infrastructure *inf, const struct networ
         uint32_t offset = fold(place, r->size);
 
         block = offset >> 12; /* an operator's allocation: a /20 */
-        ipv4_put(out, r->first + offset);
+        ipv4_put(inf, out, r->first + offset);
     }
     out->asn = ASN_CONSUMER + (int64_t)n->region[country] * ASN_PER_REGION +
                (int64_t)(mix64(block) % r->asn_count);
@@ -263,7 +271,7 @@ void infrastructure_exit(const struct infrastructure *inf, uint32_t network, uin
         scattered_exit(inf, n, country, index, out);
         return;
     }
-    ipv4_put(out, n->first[country] + index);
+    ipv4_put(inf, out, n->first[country] + index);
     out->asn = n->asn + (int64_t)((n->first[country] + index) / BLOCK_SIZE %
                                   (n->spec->asn_count ? n->spec->asn_count : 1));
 }

@@ -17,7 +17,7 @@ struct exit_address {
     char text[EXIT_TEXT_SIZE]; /* not terminated */
     uint32_t text_size;
     int64_t asn;
-    const char *country; /* two letters, static while the scenario lives */
+    const char *country; /* two letters; the scenario's */
 };
 
 /* 0, or -ENOMEM. The scenario is borrowed. */

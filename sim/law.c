@@ -97,23 +97,6 @@ void law_gamma_init(struct law_table *t, double shape)
     }
 }
 
-double law_exp(double x)
-{
-    /* exp(x) = 2^n * exp(r), |r| <= ln 2 / 2; Taylor to the ninth order leaves 1e-11. */
-    double n = floor(x * M_LOG2E + 0.5);
-    double r = x - n * M_LN2;
-    double p = 1.0 + r / 9.0;
-    union {
-        uint64_t bits;
-        double value;
-    } two;
-
-    for (int i = 8; i >= 1; i--)
-        p = 1.0 + p * r / i;
-    two.bits = (uint64_t)((int64_t)n + 1023) << 52;
-    return p * two.value;
-}
-
 static double size_at(const struct size_law *law, double z, bool rounded)
 {
     double x = law_exp(law->mu + law->sigma * z);

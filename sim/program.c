@@ -34,7 +34,7 @@ uint8_t program_language_of(const char *country)
     };
 
     for (size_t i = 0; i < sizeof spoken / sizeof spoken[0]; i++)
-        if (strcmp(spoken[i].country, country) == 0)
+        if (memcmp(spoken[i].country, country, 2) == 0)
             return spoken[i].language;
     return 0;
 }
@@ -89,8 +89,11 @@ static int epochs_make(struct program_plan *plan)
             from[count++] = s->model[m].released;
     qsort(from, count, sizeof *from, msec_order);
     plan->cumulated = calloc((size_t)count * (s->model_count + 1), sizeof *plan->cumulated);
-    if (!plan->cumulated)
+    plan->model_name = calloc(s->model_count, sizeof *plan->model_name);
+    if (!plan->cumulated || !plan->model_name)
         return -ENOMEM;
+    for (uint32_t m = 0; m < s->model_count; m++)
+        plan->model_name[m] = str_of(s->model[m].name);
     plan->epoch_count = count;
     for (uint32_t i = 0; i < count; i++) {
         plan->epoch[i].cumulated = plan->cumulated + (size_t)i * (s->model_count + 1);
@@ -124,6 +127,7 @@ int program_plan_init(struct program_plan *plan, const struct scenario *scenario
 void program_plan_deinit(struct program_plan *plan)
 {
     free(plan->cumulated);
+    free(plan->model_name);
 }
 
 static uint64_t salted(uint64_t seed, uint64_t salt)
@@ -328,7 +332,7 @@ msec_t program_exchange(const struct program_plan *plan, const struct asker *ask
     double output = 0.0, latency = ERROR_MS;
 
     if (plan->scenario->model_count)
-        EVENT_PUT(ev, model, str_of(plan->scenario->model[s->model].name));
+        EVENT_PUT(ev, model, plan->model_name[s->model]);
     put_tokens(plan, asker, rng, s, ev);
     EVENT_PUT(ev, echo, coin(&bits) < part->echo_share);
     EVENT_PUT(ev, status, failure ? failure : 200);
@@ -340,7 +344,7 @@ msec_t program_exchange(const struct program_plan *plan, const struct asker *ask
     latency *= law_draw(plan->half_normal, &LATENCY_NOISE, rng);
     EVENT_PUT(ev, output_tokens, (int64_t)output);
     EVENT_PUT(ev, latency_ms, (int64_t)latency);
-    EVENT_PUT(ev, language, str_of(program_language[s->language]));
+    EVENT_PUT(ev, language, ((struct str){program_language[s->language], 2}));
     put_extras(plan, asker, mix64(bits ^ s->seed), s, ev);
     s->context = (uint32_t)((double)ev->input_tokens + output);
     s->turn++;

@@ -21,7 +21,8 @@ struct program_plan {
     double text[TEXT_PROGRAM_COUNT]; /* cumulated, ends at 1 */
     struct model_epoch epoch[EPOCHS_MAX];
     uint32_t epoch_count;
-    double *cumulated;      /* of all epochs */
+    double *cumulated; /* of all epochs */
+    struct str *model_name;
     double between, within; /* of token laws: standard deviations' shares */
     enum text_program phase_text;
     msec_t phase_from; /* INT64_MAX: never */

@@ -234,40 +234,42 @@ static int emit_exchange(struct visit *visit, const struct cohort_plan *plan, st
                          const struct actor *a, struct session *s, struct world_stamp *stamp)
 {
     struct exit_address exit;
-    struct api_event ev = {.type = RECORD_EXCHANGE}; /* absent text must be NULL */
+    struct api_event *ev = &visit->ev;
     char id[NAME_ID_MAX], key[NAME_ID_MAX], session[NAME_ID_MAX], block[NAME_ID_MAX];
     uint32_t keys = plan->cohort->access.keys_per_account, turn = s->turn;
     uint64_t signature;
     msec_t ts = s->at, gap;
     bool logged;
 
-    EVENT_PUT(&ev, ts, ts);
-    EVENT_PUT(&ev, account, a->account_id);
-    EVENT_PUT(&ev, id, name_id(id, "evt", salted(s->seed ^ turn, SALT_ID)));
+    ev->present = 0;
+    ev->org = ev->key = ev->signature = ev->system = ev->prompt = (struct str){NULL, 0};
+    EVENT_PUT(ev, ts, ts);
+    EVENT_PUT(ev, account, a->account_id);
+    EVENT_PUT(ev, id, name_id(id, "evt", salted(s->seed ^ turn, SALT_ID)));
     if (a->org_id.p)
-        EVENT_PUT(&ev, org, a->org_id);
+        EVENT_PUT(ev, org, a->org_id);
     if (keys)
-        EVENT_PUT(&ev, key, name_id(key, "key", salted(a->account ^ s->seed % keys, SALT_KEY)));
+        EVENT_PUT(ev, key, name_id(key, "key", salted(a->account ^ s->seed % keys, SALT_KEY)));
     access_exit(&plan->access, &a->access, &a->home, s->seed, ts, &exit);
-    EVENT_PUT(&ev, ip, ((struct str){exit.text, exit.text_size}));
-    EVENT_PUT(&ev, asn, exit.asn);
-    EVENT_PUT(&ev, country, str_of(exit.country));
-    EVENT_PUT(&ev, network, str_of(network_name[plan->scenario->network[a->home.network].kind]));
-    EVENT_PUT(&ev, pathway, str_of(pathway_name[a->home.pathway]));
-    EVENT_PUT(&ev, user_agent, ((struct str){a->client.user_agent, a->client.user_agent_size}));
-    EVENT_PUT(&ev, client, ((struct str){a->client.fingerprint, a->client.fingerprint_size}));
-    EVENT_PUT(&ev, session, name_id(session, "ses", s->seed));
+    EVENT_PUT(ev, ip, ((struct str){exit.text, exit.text_size}));
+    EVENT_PUT(ev, asn, exit.asn);
+    EVENT_PUT(ev, country, ((struct str){exit.country, 2}));
+    EVENT_PUT(ev, network, a->home.network_kind);
+    EVENT_PUT(ev, pathway, a->home.pathway_text);
+    EVENT_PUT(ev, user_agent, ((struct str){a->client.user_agent, a->client.user_agent_size}));
+    EVENT_PUT(ev, client, ((struct str){a->client.fingerprint, a->client.fingerprint_size}));
+    EVENT_PUT(ev, session, name_id(session, "ses", s->seed));
     signature = program_signature(&plan->program, s, &seat->rng);
     if (signature)
-        EVENT_PUT(&ev, signature, name_id(block, "sig", signature));
+        EVENT_PUT(ev, signature, name_id(block, "sig", signature));
     logged = rng_unit(&seat->rng) < plan->cohort->program.text_share;
     if (logged && visit->text)
-        put_text(visit, plan, a, s, turn, &ev);
+        put_text(visit, plan, a, s, turn, ev);
     gap = program_exchange(&plan->program, &a->asker, &plan->cohort->tempo.think_s,
-                           (double)seat->think_scale, &seat->rng, s, &ev);
+                           (double)seat->think_scale, &seat->rng, s, ev);
     s->at = gap > 0 ? ts + gap : INT64_MAX;
     visit->exchanges++;
-    return emit(visit, stamp, ts, &ev);
+    return emit(visit, stamp, ts, ev);
 }
 
 /* ---- steps ---- */
