@@ -165,6 +165,22 @@ static msec_t time_at(const double *cumulated, double mass)
     return hour * MSEC_HOUR + (msec_t)((mass - cumulated[hour]) / width * MSEC_HOUR);
 }
 
+/* Where in its period a group's burst begins. Shorter periods are a scheduler's: anywhere, each
+ * time anew. From a day on it is the group's habit (a lesson, a nightly job): always the same time
+ * of day, spread over groups as the hours are. */
+static msec_t burst_offset(const struct tempo_plan *plan, uint64_t group_seed, msec_t start)
+{
+    const struct tempo_part *part = plan->part;
+    msec_t room = part->sync_period_ms - part->sync_jitter_ms, offset;
+
+    if (part->sync_period_ms < MSEC_DAY)
+        return (msec_t)(chance(group_seed ^ mix64((uint64_t)start), SALT_BURST) * (double)room);
+    offset = time_at(plan->cumulated[0], chance(group_seed, SALT_BURST)) -
+             (msec_t)(part->timezone_h * MSEC_HOUR);
+    offset = (offset % MSEC_DAY + MSEC_DAY) % MSEC_DAY;
+    return offset < room ? offset : room;
+}
+
 /* A burst compresses one whole period into its jitter: order is kept, and a seat that acts once in
  * a period acts together with its group. */
 static msec_t burst_time(const struct tempo_plan *plan, uint64_t group_seed, msec_t t)
@@ -174,9 +190,7 @@ static msec_t burst_time(const struct tempo_plan *plan, uint64_t group_seed, mse
 
     if (jitter >= period)
         return t;
-    return start +
-           (msec_t)(chance(group_seed ^ mix64((uint64_t)start), SALT_BURST) *
-                    (double)(period - jitter)) +
+    return start + burst_offset(plan, group_seed, start) +
            (msec_t)((double)(t - start) * (double)jitter / (double)period);
 }
 

@@ -1,0 +1,242 @@
+#include "sim/reaction.h"
+#include "tests/sim/tiny.h"
+
+static struct law_table half_normal;
+
+struct story {
+    struct tiny t;
+    struct reaction_plan plan;
+};
+
+static void story_init(struct story *s)
+{
+    tiny_init(&s->t);
+    s->t.cohort[0].identity.new_share = 0;
+    s->t.cohort[0].reaction.replace_delay_s = tiny_constant(7200);
+    s->t.cohort[0].reaction.failover_delay_s = tiny_constant(3600);
+    law_normal_init(&half_normal);
+}
+
+static void story_begin(struct story *s)
+{
+    memset(&s->plan, 0, sizeof s->plan);
+    assert_int_equal(reaction_plan_init(&s->plan, &s->t.scenario, &s->t.cohort[0], 5, &half_normal),
+                     0);
+}
+
+static struct person person_of(const struct story *s, uint32_t index)
+{
+    return (struct person){&s->t.cohort[0], 5, mix64(index), index, 0};
+}
+
+static void hit_all(struct story *s, enum action action, msec_t at)
+{
+    s->t.enforcement[s->t.scenario.enforcement_count++] =
+        (struct enforcement){0, at, 0, 1, action, UINT32_MAX};
+}
+
+static void left_alone_an_account_lives_to_the_end(void **state)
+{
+    struct story s;
+    struct person p;
+    struct life life;
+
+    (void)state;
+    story_init(&s);
+    story_begin(&s);
+    p = person_of(&s, 1);
+    life_first(&s.plan, &p, &life);
+    assert_true(life.created < TINY_START);
+    assert_int_equal(life.from, TINY_START);
+    assert_int_equal(life.until, s.t.scenario.end);
+    assert_int_equal(life.end, LIFE_RUNS_OUT);
+    assert_false(life_next(&s.plan, &p, &life));
+    reaction_plan_deinit(&s.plan);
+}
+
+static void a_ban_brings_another_account_after_the_delay(void **state)
+{
+    struct story s;
+    struct person p;
+    struct life life;
+    msec_t ban = TINY_START + MSEC_DAY;
+
+    (void)state;
+    story_init(&s);
+    hit_all(&s, ACTION_BAN, ban);
+    s.t.cohort[0].reaction.replace_share = 1;
+    story_begin(&s);
+    p = person_of(&s, 1);
+    life_first(&s.plan, &p, &life);
+    assert_int_equal(life.until, ban);
+    assert_int_equal(life.end, LIFE_IS_HIT);
+    assert_true(life_next(&s.plan, &p, &life));
+    assert_int_equal(life.generation, 1);
+    assert_near((double)(life.created - ban), 7200e3, 10);
+    assert_true(life.from > life.created && life.from < life.created + MSEC_HOUR);
+    assert_int_equal(life.end, LIFE_RUNS_OUT);
+    reaction_plan_deinit(&s.plan);
+}
+
+static void without_replacement_a_ban_is_the_end(void **state)
+{
+    struct story s;
+    struct person p;
+    struct life life;
+
+    (void)state;
+    story_init(&s);
+    hit_all(&s, ACTION_BAN, TINY_START + MSEC_DAY);
+    hit_all(&s, ACTION_RESTORE, TINY_START + 2 * MSEC_DAY);
+    story_begin(&s);
+    p = person_of(&s, 1);
+    life_first(&s.plan, &p, &life);
+    assert_false(life_next(&s.plan, &p, &life));
+    reaction_plan_deinit(&s.plan);
+}
+
+static void a_suspended_account_comes_back_when_restored(void **state)
+{
+    struct story s;
+    struct person p;
+    struct life life;
+
+    (void)state;
+    story_init(&s);
+    hit_all(&s, ACTION_SUSPEND, TINY_START + MSEC_DAY);
+    hit_all(&s, ACTION_RESTORE, TINY_START + 2 * MSEC_DAY);
+    story_begin(&s);
+    p = person_of(&s, 1);
+    life_first(&s.plan, &p, &life);
+    assert_true(life_next(&s.plan, &p, &life));
+    assert_int_equal(life.generation, 0);
+    assert_true(life.restored);
+    assert_int_equal(life.from, TINY_START + 2 * MSEC_DAY);
+    reaction_plan_deinit(&s.plan);
+}
+
+static void a_limit_lasts_a_day_and_a_challenge_pauses(void **state)
+{
+    struct story s;
+    struct person p;
+    struct life life;
+    msec_t at = TINY_START + MSEC_DAY;
+
+    (void)state;
+    story_init(&s);
+    hit_all(&s, ACTION_LIMIT, at);
+    hit_all(&s, ACTION_CHALLENGE, at + MSEC_HOUR);
+    story_begin(&s);
+    p = person_of(&s, 1);
+    life_first(&s.plan, &p, &life);
+    assert_true(life_next(&s.plan, &p, &life));
+    assert_int_equal(life.from, at);
+    assert_int_equal(life.limited_until, at + MSEC_DAY);
+    assert_int_equal(life.until, at + MSEC_HOUR);
+    assert_true(life_next(&s.plan, &p, &life));
+    assert_int_equal(life.generation, 0);
+    assert_true(life.from >= at + MSEC_HOUR + 10 * MSEC_MINUTE);
+    assert_true(life.from <= at + 5 * MSEC_HOUR);
+    reaction_plan_deinit(&s.plan);
+}
+
+static void the_second_pool_takes_over_when_the_first_is_banned(void **state)
+{
+    struct story s;
+    struct person first, second;
+    struct life life;
+    msec_t ban = TINY_START + MSEC_DAY;
+
+    (void)state;
+    story_init(&s);
+    s.t.cohort[0].reaction.pool_count = 2;
+    s.t.enforcement[0] = (struct enforcement){0, ban, MSEC_HOUR, 1, ACTION_BAN, 0};
+    s.t.scenario.enforcement_count = 1;
+    story_begin(&s);
+    first = person_of(&s, 1);
+    second = person_of(&s, 39);
+    life_first(&s.plan, &first, &life);
+    assert_int_equal(life.from, TINY_START);
+    assert_true(life.until >= ban && life.until < ban + MSEC_HOUR);
+    life_first(&s.plan, &second, &life);
+    assert_true(life.from >= ban + 2 * MSEC_HOUR); /* spread and delay */
+    assert_true(life.from <= ban + 2 * MSEC_HOUR + 15 * MSEC_MINUTE);
+    assert_int_equal(life.until, s.t.scenario.end);
+    reaction_plan_deinit(&s.plan);
+}
+
+static void a_pool_nobody_needs_never_acts(void **state)
+{
+    struct story s;
+    struct person p;
+    struct life life;
+
+    (void)state;
+    story_init(&s);
+    s.t.cohort[0].reaction.pool_count = 2;
+    story_begin(&s);
+    p = person_of(&s, 39);
+    life_first(&s.plan, &p, &life);
+    assert_true(life.from >= life.until);
+    assert_false(life_next(&s.plan, &p, &life));
+    reaction_plan_deinit(&s.plan);
+}
+
+static void accounts_rest_after_their_days_and_are_replaced(void **state)
+{
+    struct story s;
+    struct person p;
+    struct life life;
+
+    (void)state;
+    story_init(&s);
+    s.t.cohort[0].tempo.life_days = tiny_constant(1.5);
+    s.t.cohort[0].reaction.replace_share = 1;
+    story_begin(&s);
+    p = person_of(&s, 1);
+    life_first(&s.plan, &p, &life);
+    assert_int_equal(life.end, LIFE_RESTS);
+    assert_near((double)(life.until - life.from), 1.5 * MSEC_DAY, 1000);
+    assert_true(life_next(&s.plan, &p, &life));
+    assert_int_equal(life.generation, 1);
+    reaction_plan_deinit(&s.plan);
+}
+
+static void a_share_of_the_accounts_is_hit(void **state)
+{
+    struct story s;
+    uint32_t hit = 0;
+
+    (void)state;
+    story_init(&s);
+    s.t.cohort[0].account_count = 2000;
+    hit_all(&s, ACTION_BAN, TINY_START + MSEC_DAY);
+    s.t.enforcement[0].share = 0.25;
+    story_begin(&s);
+    for (uint32_t i = 0; i < 2000; i++) {
+        struct person p = person_of(&s, i);
+        struct life life;
+
+        life_first(&s.plan, &p, &life);
+        hit += life.end == LIFE_IS_HIT;
+    }
+    assert_near(hit / 2000.0, 0.25, 0.03);
+    reaction_plan_deinit(&s.plan);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(left_alone_an_account_lives_to_the_end),
+        cmocka_unit_test(a_ban_brings_another_account_after_the_delay),
+        cmocka_unit_test(without_replacement_a_ban_is_the_end),
+        cmocka_unit_test(a_suspended_account_comes_back_when_restored),
+        cmocka_unit_test(a_limit_lasts_a_day_and_a_challenge_pauses),
+        cmocka_unit_test(the_second_pool_takes_over_when_the_first_is_banned),
+        cmocka_unit_test(a_pool_nobody_needs_never_acts),
+        cmocka_unit_test(accounts_rest_after_their_days_and_are_replaced),
+        cmocka_unit_test(a_share_of_the_accounts_is_hit),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
