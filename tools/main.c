@@ -1,6 +1,6 @@
 /* stillwatch: one binary, git-like. */
-#include "tools/cmd_simulate.h"
 #include "tools/cmd_evaluate.h"
+#include "tools/cmd_simulate.h"
 #include "tools/command.h"
 
 #include <stdio.h>
