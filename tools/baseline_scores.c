@@ -1,9 +1,20 @@
-/* baselines.jsonl, read back by the accounts of the truth. */
+/* baselines.jsonl: written, and read back by the accounts of the truth. */
 #include "baselines.h"
 
 #include "tools/json_lines.h"
+#include "tools/json_save.h"
 
 #include <errno.h>
+
+static void write_scores(const void *what, struct json_write *w)
+{
+    baselines_write(what, w);
+}
+
+int baselines_save(const struct baselines *baselines, const char *path, struct err *err)
+{
+    return json_save(path, write_scores, baselines, err);
+}
 
 void baseline_scores_free(struct baseline_scores *scores)
 {

@@ -58,8 +58,11 @@ void baselines_feed(struct baselines *baselines, const struct digest_batch *batc
 /* Ends the stream and computes the scores, once. 0; -ENOMEM. */
 int baselines_finish(struct baselines *baselines);
 
-/* baselines.jsonl: one object per account. `w` has its sink. */
+/* baselines.jsonl: one object per account. After baselines_finish(). */
 void baselines_write(const struct baselines *baselines, struct json_write *w);
+
+/* The same as a file. 0; negative errno with the file in err. */
+int baselines_save(const struct baselines *baselines, const char *path, struct err *err);
 
 uint64_t
 baselines_unjudged(const struct baselines *baselines);      /* events of accounts beyond the max */

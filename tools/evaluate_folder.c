@@ -2,33 +2,15 @@
 #include "evaluate.h"
 
 #include "tools/baselines.h"
+#include "tools/json_save.h"
 
-#include <errno.h>
-#include <string.h>
 #include <unistd.h>
 
 enum { PATH_SIZE = 4096 };
 
-static int evaluation_save(const char *folder, const struct evaluation *evaluation, struct err *err)
+static void write_evaluation(const void *what, struct json_write *w)
 {
-    struct json_write w;
-    char path[PATH_SIZE];
-    FILE *file;
-    int r;
-
-    (void)snprintf(path, sizeof path, "%s/evaluation.json", folder);
-    file = fopen(path, "wb");
-    if (!file) {
-        r = -errno;
-        return err_set(err, r, "%s: %s", path, strerror(-r));
-    }
-    json_write_init(&w, file);
-    evaluation_write(evaluation, &w);
-    r = json_write_flush(&w);
-    json_write_deinit(&w);
-    if (fclose(file) != 0 && r == 0)
-        r = -errno;
-    return r < 0 ? err_set(err, r, "%s: %s", path, strerror(-r)) : 0;
+    evaluation_write(what, w);
 }
 
 int evaluate_folder(const char *folder, const struct truth *truth, const struct run *run,
@@ -50,7 +32,8 @@ int evaluate_folder(const char *folder, const struct truth *truth, const struct 
         err_prefix(err, "%s", folder);
         return r;
     }
-    r = evaluation_save(folder, evaluation, err);
+    (void)snprintf(path, sizeof path, "%s/evaluation.json", folder);
+    r = json_save(path, write_evaluation, evaluation, err);
     if (r < 0)
         return r;
     *out = TAKE(evaluation);
