@@ -99,7 +99,8 @@ void law_gamma_init(struct law_table *t, double shape)
 
 static double size_at(const struct size_law *law, double z, bool rounded)
 {
-    double x = law_exp(law->mu + law->sigma * z);
+    double x = law->table ? law_exp(law->mu) * calibration_at(law->table, law->sigma * z)
+                          : law_exp(law->mu + law->sigma * z);
 
     x = x < law->min ? law->min : x > law->max ? law->max : x;
     return rounded ? law_count(x) : x;

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "base/rng.h"
-#include "sim/scenario.h"
+#include "sim/calibration.h"
 
 enum { LAW_CELLS = 1024 };
 
@@ -64,12 +64,14 @@ static inline double law_normal(const struct law_table *half_normal, uint64_t bi
     return bits >> 63 ? -z : z;
 }
 
-/* The law's value for 64 random bits, its median multiplied by exp(shift). */
+/* The law's value for 64 random bits, its median multiplied by exp(shift); with a table, moved by
+ * `shift` normal scores. */
 static inline double law_size(const struct law_table *half_normal, const struct size_law *law,
                               double shift, double narrow, uint64_t bits)
 {
     double z = law->sigma > 0.0 ? law->sigma * narrow * law_normal(half_normal, bits) : 0.0;
-    double x = law_exp(law->mu + shift + z);
+    double x = law->table ? law_exp(law->mu) * calibration_at(law->table, shift + z)
+                          : law_exp(law->mu + shift + z);
 
     return x < law->min ? law->min : x > law->max ? law->max : x;
 }
