@@ -26,6 +26,7 @@ struct calibration_table {
     X(arxiv_output)                                                                                \
     X(agent_input)                                                                                 \
     X(agent_output)                                                                                \
+    X(agent_first_input)                                                                           \
     X(agent_turns)                                                                                 \
     X(agent_think_s)                                                                               \
     X(m_large_input)                                                                               \

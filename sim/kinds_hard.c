@@ -1,6 +1,7 @@
 /* Honest populations that look like campaigns (campaigns.md 3b, detection.md 6), and those that
  * abuse accounts without collecting anything. Volumes are assumed unless a source stands beside
  * them; what matters is the trait that each shares with a campaign. */
+#include "sim/calibration.h"
 #include "sim/kinds_shape.h"
 
 /* Accounts that one organisation declares as its own: one bill, one office. */
@@ -287,8 +288,9 @@ void kind_rag_backfill(struct cohort *c)
     c->tempo.life_days = law(1.5, 0.5, 0.5, 5);
     c->tempo.gap_shape = 3; /* as fast as the limit lets it */
     WEIGH(c->program.text, [TEXT_extraction] = 0.5, [TEXT_summary] = 0.5);
-    c->program.input_tokens = law(1800, 0.4, 200, 8000);
-    c->program.output_tokens = law(167, 0.5, 20, 4056); /* vidur arXiv summaries: p50 167 */
+    c->program.input_tokens = calibration_law(CALIBRATION_arxiv_input, 1, 100, 8000);
+    c->program.output_tokens = calibration_law(CALIBRATION_arxiv_output, 1, 5, 4056);
+    c->program.token_between = 0.1; /* the spread is that of one job's documents */
 }
 
 void kind_fallback_router(struct cohort *c)

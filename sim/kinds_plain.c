@@ -1,5 +1,6 @@
 /* The plain populations: what most of a platform's accounts are. Numbers are from docs/traffic.md;
  * ServeGen is NSDI'26 (arXiv 2505.09999), Azure the 2023 inference trace. */
+#include "sim/calibration.h"
 #include "sim/kinds_shape.h"
 
 void kind_chat_user(struct cohort *c)
@@ -11,9 +12,11 @@ void kind_chat_user(struct cohort *c)
     WEIGH(c->access.pathway, [PATHWAY_WEB] = 0.9, [PATHWAY_API] = 0.1);
     c->tempo.per_day = law(6, 1.0, 1, 300); /* assumed */
     c->tempo.active_days_share = 0.45;
-    c->tempo.turns = law(3, 0.67, 1, 60); /* ShareGPT people: 3 turns at the median, p95 9 */
+    c->tempo.turns = calibration_law(CALIBRATION_sharegpt_turns, 1, 1, 60);
     WEIGH(c->program.text, [TEXT_chat] = 1);
-    c->program.input_tokens = law(760, 0.985, 8, 14050); /* Azure conversation: ln mu 6.633 */
+    /* Azure conversation inputs hold the talk so far, 1,020 tokens at the median; of first turns
+     * alone that leaves about a third (simulate --profile). */
+    c->program.input_tokens = law(300, 0.85, 8, 14050);
     /* Azure conversation (2023) has 129 at the median, today's reasoning models 792 (deepseek-r1
      * pool): between them. */
     c->program.output_tokens = law(300, 1.1, 1, 4000);
@@ -43,7 +46,8 @@ void kind_developer(struct cohort *c)
     c->tempo.turns = law(2, 0.8, 1, 40);
     c->tempo.think_s = law(40, 1.2, 2, 3600);
     WEIGH(c->program.text, [TEXT_developer] = 0.8, [TEXT_chat] = 0.2);
-    c->program.input_tokens = law(1096, 1.36, 20, 7437); /* Azure code: ln mu 6.999 */
+    /* Azure code inputs: ln mu 6.999, sigma 1.36; a part of that is what the talk so far brings. */
+    c->program.input_tokens = law(520, 1.4, 20, 7437);
     c->program.output_tokens =
         law(150, 1.2, 1, 8192); /* between Azure code 16 and conversation 152 */
     c->program.cached_share = 0.4;
@@ -62,13 +66,14 @@ void kind_coding_agent(struct cohort *c)
     kind_developer(c);
     c->access.own_client_share = 0;
     c->tempo.per_day = law(120, 1.0, 5, 3000); /* about three sessions: assumed */
-    c->tempo.turns = law(44, 0.96, 1, 561);    /* p50 44, p95 213 */
-    c->tempo.think_s = law(17, 1.4, 1, 7200);  /* gaps: p25 11, p50 17, p75 37, p95 280 s */
+    c->tempo.turns = calibration_law(CALIBRATION_agent_turns, 1, 1, 561);
+    c->tempo.think_s = calibration_law(CALIBRATION_agent_think_s, 1, 0.5, 7200);
     WEIGH(c->program.text, [TEXT_agent] = 1);
-    c->program.group_templates = false;                       /* everybody has the same harness */
-    c->program.input_tokens = law(93500, 0.66, 5000, 894371); /* ln mu 11.446 */
-    c->program.output_tokens = law(260, 0.891, 16, 18195);    /* ln mu 5.562 */
-    c->program.cached_share = 0.962;                          /* prompt blocks that repeat */
+    c->program.group_templates = false; /* everybody has the same harness */
+    /* First requests; later ones bring what came before with them. */
+    c->program.input_tokens = calibration_law(CALIBRATION_agent_first_input, 1, 5000, 894371);
+    c->program.output_tokens = calibration_law(CALIBRATION_agent_output, 1, 16, 18195);
+    c->program.cached_share = 0.962; /* prompt blocks that repeat */
     c->program.tools_share = 1;
     c->program.tools_max = 24;
     c->program.stream_share = 1;

@@ -172,7 +172,7 @@ static void write_item(struct writer *w, const struct program *p, const struct t
     done = write_core(w, p, r, later) && writer_chance(w, 70);
     if (p->styled && p->scope == SCOPE_LIST) /* the same item, in a person's own company */
         w->state = seed_of(r->author, r->item);
-    count = done || r->target_size || (later && p->styled) ? 0 : filler_count(w, p, style);
+    count = done || r->target_size ? 0 : filler_count(w, p, style);
     for (uint32_t i = 0; i < count || writer_wants(w, wanted); i++) {
         if (w->size > w->limit)
             break;

@@ -4,6 +4,7 @@
 #include "tools/cli.h"
 #include "tools/command.h"
 #include "tools/interrupt.h"
+#include "tools/profile.h"
 #include "tools/progress.h"
 #include "tools/sim_lines.h"
 #include "tools/sim_windows.h"
@@ -18,10 +19,10 @@ CLEANUP_DEFINE(struct scenario, scenario_free)
 CLEANUP_DEFINE(struct world, world_free)
 
 struct options {
-    const char *scenario, *events, *truth, *seed;
+    const char *scenario, *events, *truth, *seed, *data;
     double scale, days;
     uint64_t threads, limit;
-    bool sketch, no_text, quiet;
+    bool sketch, no_text, quiet, profile, json;
 };
 
 struct pace {
@@ -62,18 +63,47 @@ static int events_write(const struct options *o, const struct scenario *scenario
     return 0;
 }
 
-static int simulate(const struct options *o, struct err *err)
+static int scenario_of(const struct options *o, struct scenario **out, struct err *err)
 {
-    AUTO(scenario_free) struct scenario *scenario = NULL;
-    AUTO(world_free) struct world *world = NULL;
     struct scenario_override over = scenario_override_none();
-    int r, truth;
 
     if (o->seed)
         over.seed = (int64_t)strtoull(o->seed, NULL, 10);
     over.scale = o->scale;
     over.days = o->days;
-    r = scenario_load(o->scenario, &over, &scenario, err);
+    return scenario_load(o->scenario, &over, out, err);
+}
+
+static void on_share(void *ctx, uint64_t requests, double share)
+{
+    progress_update(ctx, requests, share);
+}
+
+/* --profile: nothing is written but the comparison. */
+static int profile_show(const struct options *o, struct err *err)
+{
+    AUTO(scenario_free) struct scenario *scenario = NULL;
+    AUTO(real_data_free) struct real_data *real = NULL;
+    AUTO(profile_free) struct profile *profile = NULL;
+    struct progress progress;
+    int r = scenario_of(o, &scenario, err);
+
+    if (r == 0)
+        r = real_data_new(o->data ? o->data : real_data_folder(), &real, err);
+    if (r < 0)
+        return r;
+    progress_start(&progress, "profile", "requests", o->quiet);
+    r = profile_new(scenario, real, on_share, &progress, &profile, err);
+    progress_end(&progress);
+    return r < 0 ? r : profile_print(profile, o->json, stdout);
+}
+
+static int simulate(const struct options *o, struct err *err)
+{
+    AUTO(scenario_free) struct scenario *scenario = NULL;
+    AUTO(world_free) struct world *world = NULL;
+    int r = scenario_of(o, &scenario, err), truth;
+
     if (r == 0)
         r = world_new(scenario, sim_windows_shards((uint32_t)o->threads), &world, err);
     if (r < 0)
@@ -96,7 +126,9 @@ static int usage_error(const char *message)
 
 static int check_options(const struct options *o)
 {
-    if (!o->events && !o->truth)
+    if (o->profile && (o->events || o->truth))
+        return usage_error("--profile writes no events and no truth");
+    if (!o->profile && !o->events && !o->truth)
         return usage_error("nothing to write: give --events FILE, --truth FILE or both");
     if (o->events && o->truth && strcmp(o->events, "-") == 0 && strcmp(o->truth, "-") == 0)
         return usage_error("--events and --truth cannot both go to stdout");
@@ -135,6 +167,11 @@ int cmd_simulate(int argc, char **argv)
         {"limit", CLI_U64, &o.limit, "N", "ends after N records", NULL},
         {"sketch", CLI_FLAG, &o.sketch, NULL, "content sketches instead of prompts", NULL},
         {"no-text", CLI_FLAG, &o.no_text, NULL, "neither prompts nor sketches", NULL},
+        {"profile", CLI_FLAG, &o.profile, NULL,
+         "compares the honest populations with real customers instead", NULL},
+        {"data", CLI_TEXT, &o.data, "DIR",
+         "--profile: the published data; else built-in tables of it", NULL},
+        {"json", CLI_FLAG, &o.json, NULL, "--profile: as JSON", NULL},
         {"quiet", CLI_FLAG, &o.quiet, NULL, "no progress", NULL},
         {NULL, CLI_FLAG, NULL, NULL, NULL, NULL},
     };
@@ -158,7 +195,7 @@ int cmd_simulate(int argc, char **argv)
         return r;
     o.scenario = argv[1];
     interrupt_catch(NULL);
-    r = simulate(&o, &err);
+    r = o.profile ? profile_show(&o, &err) : simulate(&o, &err);
     if (r == 0)
         return EXIT_DONE;
     cli_error("simulate", "%s", err.text[0] ? err.text : strerror(-r));

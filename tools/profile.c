@@ -41,9 +41,9 @@ static const struct counterpart {
      .cached_share = NAN},
     {.name = "developers",
      .kinds = {{"developer"}},
-     .pair = {{MEASURE_input, CALIBRATION_azure_code_input},
-              {MEASURE_output, CALIBRATION_azure_code_output}},
-     .pairs = 2,
+     /* Its outputs are completions of a few tokens: nothing for people who talk about code. */
+     .pair = {{MEASURE_input, CALIBRATION_azure_code_input}},
+     .pairs = 1,
      .pool = POOL_NONE,
      .gini = NAN,
      .cached_share = NAN},
@@ -210,9 +210,9 @@ static int counterpart_compare(struct profile *p, const struct counterpart *c,
     return r;
 }
 
-int profile_new(struct scenario *scenario, const struct real_data *real,
-                void (*tick)(void *ctx, double share), void *ctx, struct profile **out,
-                struct err *err)
+int profile_new(const struct scenario *scenario, const struct real_data *real,
+                void (*tick)(void *ctx, uint64_t requests, double share), void *ctx,
+                struct profile **out, struct err *err)
 {
     AUTO(profile_free) struct profile *p = calloc(1, sizeof *p);
     AUTO_FREE struct profile_group *group = calloc(COUNTERPARTS, sizeof *group);

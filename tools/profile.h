@@ -16,11 +16,11 @@ struct profile_row {
     bool measured;                /* the real side comes from the data, not from the tables */
 };
 
-/* Lives through `scenario`, whose time zones it sets to one: real hours are local ones. 0; negative
- * errno with the reason in err. `tick` is called now and then with the share done; may be NULL. */
-int profile_new(struct scenario *scenario, const struct real_data *real,
-                void (*tick)(void *ctx, double share), void *ctx, struct profile **out,
-                struct err *err);
+/* Lives through `scenario`. 0; negative errno with the reason in err. `tick` is called now and then
+ * with the share done; may be NULL. */
+int profile_new(const struct scenario *scenario, const struct real_data *real,
+                void (*tick)(void *ctx, uint64_t requests, double share), void *ctx,
+                struct profile **out, struct err *err);
 void profile_free(struct profile *profile);
 CLEANUP_DEFINE(struct profile, profile_free)
 

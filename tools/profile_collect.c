@@ -49,6 +49,7 @@ struct collector {
     struct open_session *session;
     struct rng rng;
     uint32_t client_count;
+    uint64_t requests; /* of measured groups */
 };
 
 /* Keeps a uniform sample of a stream (Vitter's algorithm R). */
@@ -155,6 +156,7 @@ static int see(void *ctx, const struct world_stamp *stamp, const struct api_even
     client = &c->client[stamp->seat];
     if (client->group == UINT32_MAX)
         return 0;
+    c->requests++;
     client_see(c, client, ev);
     return request_see(c, client->group, ev);
 }
@@ -315,17 +317,10 @@ static int clients_new(struct collector *c, const struct profile_kinds *kinds, u
     return 0;
 }
 
-/* Real hours are local ones of one place. */
-static void one_time_zone(struct scenario *scenario)
-{
-    for (uint32_t i = 0; i < scenario->cohort_count; i++)
-        scenario->cohort[i].tempo.timezone_spread_h = scenario->cohort[i].tempo.timezone_h = 0.0;
-}
-
 CLEANUP_DEFINE(struct world, world_free)
 
-static int live(struct collector *c, void (*tick)(void *ctx, double share), void *ctx,
-                struct err *err)
+static int live(struct collector *c, void (*tick)(void *ctx, uint64_t requests, double share),
+                void *ctx, struct err *err)
 {
     AUTO(world_free) struct world *world = NULL;
     msec_t from, to;
@@ -334,21 +329,20 @@ static int live(struct collector *c, void (*tick)(void *ctx, double share), void
     while (r == 0 && world_next_window(world, &from, &to)) {
         r = world_generate(world, 0, see, c);
         if (tick)
-            tick(ctx, world_progress(world));
+            tick(ctx, c->requests, world_progress(world));
     }
     return r;
 }
 
-int profile_collect(struct scenario *scenario, const struct profile_kinds *kinds, uint32_t count,
-                    void (*tick)(void *ctx, double share), void *ctx, struct profile_group *out,
-                    struct err *err)
+int profile_collect(const struct scenario *scenario, const struct profile_kinds *kinds,
+                    uint32_t count, void (*tick)(void *ctx, uint64_t requests, double share),
+                    void *ctx, struct profile_group *out, struct err *err)
 {
     struct collector c = {.scenario = scenario, .group = out};
     int r;
 
     memset(out, 0, count * sizeof *out);
     rng_split(&c.rng, scenario->seed, 0);
-    one_time_zone(scenario);
     r = clients_new(&c, kinds, count);
     if (r == 0)
         r = live(&c, tick, ctx, err);

@@ -37,7 +37,7 @@ struct profile_group {
 };
 
 /* Measures `count` groups into out[]. 0, or a negative errno; on failure out[] is empty. */
-int profile_collect(struct scenario *scenario, const struct profile_kinds *kinds, uint32_t count,
-                    void (*tick)(void *ctx, double share), void *ctx, struct profile_group *out,
-                    struct err *err);
+int profile_collect(const struct scenario *scenario, const struct profile_kinds *kinds,
+                    uint32_t count, void (*tick)(void *ctx, uint64_t requests, double share),
+                    void *ctx, struct profile_group *out, struct err *err);
 void profile_group_deinit(struct profile_group *group);

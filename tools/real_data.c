@@ -5,6 +5,7 @@
 #include <jansson.h>
 #include <math.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <zlib.h>
 
 enum { COLUMNS_MAX = 48, LINE_SIZE = 1 << 16, WINDOWS_PER_DAY = 144 };
@@ -110,6 +111,8 @@ static int read_agents(struct csv *csv, struct real_data *data, const enum calib
 
         if (first && turns > 0.0)
             r = sample_add(&data->sample[CALIBRATION_agent_turns], turns);
+        if (first && r == 0)
+            r = sample_add(&data->sample[CALIBRATION_agent_first_input], number(csv, at[1]));
         if (!first && r == 0 && csv->field[at[3]][0])
             r = sample_add(&data->sample[CALIBRATION_agent_think_s],
                            at_least(number(csv, at[3]), 0.01));
@@ -330,6 +333,16 @@ static int read_folder(struct real_data *data, const char *folder, struct err *e
     for (size_t i = 0; i < sizeof prompts / sizeof *prompts && r == 0; i++)
         r = read_prompts(folder, prompts[i].name, &data->sample[prompts[i].into], err);
     return r == -ENOMEM ? err_set(err, r, "%s: out of memory", folder) : r;
+}
+
+const char *real_data_folder(void)
+{
+    const char *folder = getenv("STILLWATCH_DATA");
+    struct stat st;
+
+    if (!folder)
+        folder = "../shared/data";
+    return stat(folder, &st) == 0 && S_ISDIR(st.st_mode) ? folder : NULL;
 }
 
 /* A sample that has the table's quantiles. */

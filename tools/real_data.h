@@ -38,6 +38,10 @@ struct real_data {
     uint32_t measured_count; /* samples that come from the data */
 };
 
+/* Where the published data is looked for: $STILLWATCH_DATA, or else ../shared/data; NULL: neither
+ * is there. */
+const char *real_data_folder(void);
+
 /* `folder` holds traffic/ and prompts/ as described in its README, gzip compressed; NULL: tables
  * only. A file that is not there leaves its samples to the tables. 0; -ENOMEM, or the errno of a
  * file that is there and cannot be read; -EINVAL: a file lacks a column. err names it. */

@@ -121,7 +121,7 @@ static void reads_what_is_there_and_names_what_is_wrong(void **state)
     write_gz(path, "session,input_tokens,output_tokens,think_time_s\n"
                    "0,100,10,0\n0,200,20,4.5\n0,300,30,\n1,50,5,0\n");
     assert_int_equal(real_data_new(folder, &data, &err), 0);
-    assert_int_equal(data->measured_count, 4);
+    assert_int_equal(data->measured_count, 5);
     assert_int_equal(data->sample[CALIBRATION_agent_input].count, 4);
     assert_int_equal(data->sample[CALIBRATION_agent_turns].count, 2);
     assert_near(data->sample[CALIBRATION_agent_turns].value[1], 3.0, 0.0);
