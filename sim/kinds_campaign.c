@@ -165,7 +165,7 @@ void archetype_D(struct cohort *c, double days)
     c->program.cover_share = 0.6; /* not stated; campaigns.md proposes a sweep from 0 to 0.95 */
     c->tempo.turns = law(3, 0.67, 1, 60); /* most of it is people's chats: ShareGPT */
     c->tempo.think_s = law(60, 1.1, 2, 3600);
-    c->program.input_tokens = law(760, 0.985, 8, 14050);
+    c->program.input_tokens = law(230, 0.8, 8, 14050);
     c->program.output_tokens = law(400, 1.0, 1, 8192);
     c->program.authors = 12;
     c->program.language_count = 3;
@@ -208,7 +208,7 @@ static void serve(struct cohort *c)
     c->tempo.turns = law(3, 0.67, 1, 60); /* as people chat: ShareGPT */
     c->tempo.think_s = law(60, 1.1, 2, 3600);
     WEIGH(c->program.text, [TEXT_relay] = 1);
-    c->program.input_tokens = law(760, 0.985, 8, 14050);
+    c->program.input_tokens = law(230, 0.8, 8, 14050);
     c->program.output_tokens = law(300, 1.1, 1, 4096);
     c->program.language_count = 12;
     c->program.authors = 40;

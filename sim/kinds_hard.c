@@ -200,7 +200,7 @@ void kind_aggregator(struct cohort *c)
     c->program.authors = 3000;
     c->program.language_count = 12;
     c->program.token_between = 0.1;
-    c->program.input_tokens = law(760, 0.985, 8, 14050);
+    c->program.input_tokens = law(230, 0.8, 8, 14050);
     c->program.output_tokens = law(300, 1.1, 1, 4000);
 }
 

@@ -15,8 +15,8 @@ void kind_chat_user(struct cohort *c)
     c->tempo.turns = calibration_law(CALIBRATION_sharegpt_turns, 1, 1, 60);
     WEIGH(c->program.text, [TEXT_chat] = 1);
     /* Azure conversation inputs hold the talk so far, 1,020 tokens at the median; of first turns
-     * alone that leaves about a third (simulate --profile). */
-    c->program.input_tokens = law(300, 0.85, 8, 14050);
+     * alone that leaves about a fourth (simulate --profile). */
+    c->program.input_tokens = law(230, 0.8, 8, 14050);
     /* Azure conversation (2023) has 129 at the median, today's reasoning models 792 (deepseek-r1
      * pool): between them. */
     c->program.output_tokens = law(300, 1.1, 1, 4000);

@@ -63,7 +63,7 @@ static const struct {
     const char *population, *measure;
     double distance_max;
 } bounds[] = {
-    {"chat users", "input tokens", 0.35},
+    {"chat users", "input tokens", 0.40},
     {"chat users", "requests per session", 0.25},
     {"chat users", "words, first turns", 0.15},
     {"chat users", "words, later turns", 0.33},
@@ -72,7 +72,7 @@ static const struct {
     {"coding agents", "requests per session", 0.20},
     {"coding agents", "think time, s", 0.15},
     {"API customers", "input tokens, clients' medians", 0.20},
-    {"API customers", "output tokens, clients' medians", 0.20},
+    {"API customers", "output tokens, clients' medians", 0.40},
     {"API customers", "input log-sd inside clients", 0.5},
     {"API customers", "requests per day, by the median", 0.20},
     {"API customers", "gap CV inside windows", 0.6},
