@@ -2,6 +2,7 @@
  * evasion that soften it. Counts that sources state stand with their row; the rest is assumed, as
  * section 5 of that document says. K, transcripts bought from others, leaves no traffic: no
  * archetype. */
+#include "sim/calibration.h"
 #include "sim/kinds_shape.h"
 
 static void harvest_access(struct cohort *c)
@@ -163,7 +164,8 @@ void archetype_D(struct cohort *c, double days)
     WEIGH(c->program.text, [TEXT_persona] = 0.6, [TEXT_reasoning] = 0.4);
     c->program.cover = TEXT_relay;
     c->program.cover_share = 0.6; /* not stated; campaigns.md proposes a sweep from 0 to 0.95 */
-    c->tempo.turns = law(3, 0.67, 1, 60); /* most of it is people's chats: ShareGPT */
+    c->tempo.turns = calibration_law(CALIBRATION_sharegpt_turns, 1, 1,
+                                     60); /* most of it is people's chats: ShareGPT */
     c->tempo.think_s = law(60, 1.1, 2, 3600);
     c->program.input_tokens = law(230, 0.8, 8, 14050);
     c->program.output_tokens = law(400, 1.0, 1, 8192);
@@ -205,7 +207,8 @@ static void serve(struct cohort *c)
     c->tempo.sync_share = 0;
     c->tempo.flat_share = 0.1;
     c->tempo.gap_shape = 0.6;
-    c->tempo.turns = law(3, 0.67, 1, 60); /* as people chat: ShareGPT */
+    c->tempo.turns =
+        calibration_law(CALIBRATION_sharegpt_turns, 1, 1, 60); /* as people chat: ShareGPT */
     c->tempo.think_s = law(60, 1.1, 2, 3600);
     WEIGH(c->program.text, [TEXT_relay] = 1);
     c->program.input_tokens = law(230, 0.8, 8, 14050);

@@ -194,7 +194,7 @@ void kind_aggregator(struct cohort *c)
     c->access.keys_per_account = 8;
     c->tempo.per_day = law(2500, 1.0, 100, 60000);
     c->tempo.active_days_share = 1;
-    c->tempo.turns = law(3, 0.67, 1, 60);
+    c->tempo.turns = calibration_law(CALIBRATION_sharegpt_turns, 1, 1, 60);
     c->tempo.think_s = law(60, 1.1, 2, 3600);
     WEIGH(c->program.text, [TEXT_chat] = 0.5, [TEXT_developer] = 0.3, [TEXT_product] = 0.2);
     c->program.authors = 3000;

@@ -14,8 +14,8 @@ static const struct allowed allowed[] = {
      * preferred). The time that an answer takes follows its length. */
     {"*", "output_tokens mean", 0.94, "harvesting wants long answers: traffic.md 9"},
     {"*", "latency_ms mean", 0.96, "long answers of a slower model take longer"},
-    {"*", "model value", 0.85, "top model preferred [S1, S2]"},
-    {"*", "model block", 0.85, "top model preferred [S1, S2]"},
+    {"*", "model value", 0.87, "top model preferred [S1, S2]"},
+    {"*", "model block", 0.87, "top model preferred [S1, S2]"},
     /* Settings are one program's, so that a single draw stands for a whole campaign: with few
      * campaigns in a preset their place among honest settings is luck. */
     {"*", "max_tokens mean", 0.9, "one program, one setting (detection.md 8: parameter tuple)"},
