@@ -71,9 +71,8 @@ int digest_batch_new(uint32_t capacity, struct digest_batch **out)
     if (!batch)
         return -ENOMEM;
     batch->digest = malloc(capacity * sizeof *batch->digest);
-    batch->system = calloc(DIGEST_SYSTEMS, sizeof *batch->system);
-    if (!batch->digest || !batch->system) {
-        digest_batch_free(batch);
+    if (!batch->digest) {
+        free(batch);
         return -ENOMEM;
     }
     batch->capacity = capacity;
@@ -86,7 +85,6 @@ void digest_batch_free(struct digest_batch *batch)
     if (!batch)
         return;
     free(batch->digest);
-    free(batch->system);
     free(batch->text);
     free(batch);
 }

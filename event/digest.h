@@ -116,7 +116,7 @@ struct digest_batch {
     char *text;
     uint32_t text_size, text_capacity;
     uint64_t cut_count;           /* prompts and system prompts that were cut */
-    struct digest_system *system; /* DIGEST_SYSTEMS, by hash; kept when the batch is cleared */
+    struct digest_system system[DIGEST_SYSTEMS]; /* by hash; kept when the batch is cleared */
 };
 
 /* capacity > 0 records. 0, or -ENOMEM. */

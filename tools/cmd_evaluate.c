@@ -1,6 +1,4 @@
 /* stillwatch evaluate: a run held against the truth. */
-#include "cmd_evaluate.h"
-
 #include "tools/cli.h"
 #include "tools/command.h"
 #include "tools/evaluate.h"

@@ -1,6 +1,4 @@
 /* stillwatch simulate: a scenario in, events and truth out. */
-#include "cmd_simulate.h"
-
 #include "tools/cli.h"
 #include "tools/command.h"
 #include "tools/interrupt.h"

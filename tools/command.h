@@ -11,10 +11,13 @@ enum exit_code {
 
 struct command {
     const char *name;
-    const char *summary;                   /* one line for `stillwatch help` */
-    int (*run)(int argc, char **argv);     /* argv[0] is the command's name; returns an exit_code */
+    const char *summary;               /* one line for `stillwatch help` */
+    int (*run)(int argc, char **argv); /* argv[0] is the command's name; returns an exit_code */
 };
 
+int cmd_run(int argc, char **argv);
+int cmd_simulate(int argc, char **argv);
 int cmd_detect(int argc, char **argv);
+int cmd_evaluate(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
 int cmd_report(int argc, char **argv);

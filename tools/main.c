@@ -1,17 +1,16 @@
 /* stillwatch: one binary, git-like. */
-#include "tools/cmd_evaluate.h"
-#include "tools/cmd_simulate.h"
 #include "tools/command.h"
 
 #include <stdio.h>
 #include <string.h>
 
 static const struct command commands[] = {
+    {"run", "simulate, detect, evaluate and report, from end to end", cmd_run},
     {"simulate", "write the events and the truth of a scenario", cmd_simulate},
     {"detect", "read events, judge accounts and groups, write a run folder", cmd_detect},
+    {"evaluate", "hold a run against the truth", cmd_evaluate},
     {"explain", "tell why an account or a group has its score", cmd_explain},
     {"report", "rebuild the report of a run folder", cmd_report},
-    {"evaluate", "hold a run against the truth", cmd_evaluate},
     {NULL, NULL, NULL},
 };
 

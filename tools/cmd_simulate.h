@@ -1,4 +1,0 @@
-/* stillwatch simulate */
-#pragma once
-
-int cmd_simulate(int argc, char **argv);
