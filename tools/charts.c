@@ -8,7 +8,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { WIDTH = 860, LABEL_CHARS = 44 };
+enum { WIDTH = 860, LABEL_CHARS = 38 };
 
 /* A straight map of values to pixels. */
 struct scale {
@@ -253,7 +253,7 @@ static void lane(FILE *out, const struct run_cluster *g, const struct scale *tim
 void chart_lanes(FILE *out, const void *run)
 {
     const struct report_data *data = run;
-    uint32_t all = data->run->cluster_count;
+    uint32_t all = report_groups_watched(data);
     uint32_t count = all < CHART_LANES_MAX ? all : CHART_LANES_MAX;
     struct scale time = {INFINITY, -INFINITY, LANE_LEFT, WIDTH - 8};
     double bottom = LANE_TOP + LANE * (double)count;
@@ -278,9 +278,9 @@ void chart_lanes(FILE *out, const void *run)
 /* ---- curves ---- */
 
 enum {
-    CURVE_WIDTH = 640,
+    CURVE_WIDTH = WIDTH,
     CURVE_LEFT = 56,
-    CURVE_RIGHT = 190,
+    CURVE_RIGHT = 330,
     CURVE_TOP = 26,
     CURVE_HEIGHT = 280,
     CURVE_AXIS = 44

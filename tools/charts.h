@@ -18,7 +18,7 @@ void chart_activity(FILE *out, const void *subject);
 /* Hours in one bar of chart_activity(): 1, 2, 3, 4, 6, 8, 12 or days. */
 uint32_t chart_activity_bin(uint32_t hours);
 
-/* When the first CHART_LANES_MAX groups were active and when each was raised; ctx: struct
+/* When the first CHART_LANES_MAX groups at watch or above were active, and when raised; ctx: struct
  * report_data.
  */
 void chart_lanes(FILE *out, const void *data);

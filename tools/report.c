@@ -95,12 +95,16 @@ static void tiles(struct doc *doc, const struct report_data *data, const struct 
     doc_tiles_end(doc);
 }
 
-static void contents(struct doc *doc)
+static void contents(struct doc *doc, bool evaluated)
 {
     const char *entry[2 * 7 + 1] = {"what",   "What happened", "groups",
                                     "Groups", "accounts",      "Single accounts"};
     uint32_t n = 6;
 
+    if (evaluated) {
+        entry[n++] = "evaluation";
+        entry[n++] = "Against the truth";
+    }
     entry[n++] = "limits";
     entry[n++] = "What could not be seen";
     entry[n++] = "input";
@@ -118,11 +122,11 @@ void report_write(const struct report_data *data, FILE *out, enum doc_form form)
 
     (void)snprintf(title, sizeof title, "Stillwatch report: %s", data->name);
     doc_open(&doc, out, form, title, report_style);
-    contents(&doc);
+    contents(&doc, data->evaluation != NULL);
     doc_section(&doc, 2, "what", "What happened");
     say_what_happened(&doc, data, &totals);
     tiles(&doc, data, &totals);
-    if (data->run->cluster_count)
+    if (report_groups_watched(data))
         doc_figure(
             &doc, chart_lanes, data,
             "When the groups were active. Look at the strong part of each bar: it is what ran "
@@ -131,6 +135,8 @@ void report_write(const struct report_data *data, FILE *out, enum doc_form form)
     doc_section_end(&doc);
     report_groups(&doc, data);
     report_accounts(&doc, data);
+    if (data->evaluation)
+        report_evaluation(&doc, data->evaluation, data->curves);
     report_limits(&doc, data);
     report_input(&doc, data->run->summary);
     report_configuration(&doc, data->run->summary);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "tools/doc.h"
+#include "tools/report_curves.h"
 #include "tools/report_data.h"
 
 enum {
@@ -28,6 +29,9 @@ json_t *report_json(const struct report_data *data);
 void report_groups(struct doc *doc, const struct report_data *data);
 void report_accounts(struct doc *doc, const struct report_data *data);
 void report_limits(struct doc *doc, const struct report_data *data);
+/* `curves` may be NULL. */
+void report_evaluation(struct doc *doc, const json_t *evaluation,
+                       const struct report_curves *curves);
 void report_input(struct doc *doc, json_t *summary);
 void report_configuration(struct doc *doc, json_t *summary);
 

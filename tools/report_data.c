@@ -1,5 +1,7 @@
 #include "tools/report_data.h"
 
+#include "tools/report_curves.h"
+
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -161,6 +163,8 @@ int report_data_load(const char *folder, struct report_data **out, struct err *e
     r = run_read(folder, LEVEL_REVIEW, &data->run, err);
     if (r == 0)
         r = load_evaluation(data, err);
+    if (r == 0 && data->evaluation)
+        r = report_curves_new(folder, data->run, &data->curves, err);
     if (r == 0)
         r = rank(data);
     if (r < 0)
@@ -177,11 +181,22 @@ void report_data_free(struct report_data *data)
     if (!data)
         return;
     run_free(data->run);
+    report_curves_free(data->curves);
     json_decref(data->evaluation);
     free(data->group);
     free(data->account);
     free(data->folder);
     free(data);
+}
+
+uint32_t report_groups_watched(const struct report_data *data)
+{
+    uint32_t count = 0;
+
+    while (count < data->run->cluster_count &&
+           data->run->cluster[data->group[count]].level >= LEVEL_WATCH)
+        count++;
+    return count;
 }
 
 static void add_group(const struct run_cluster *g, struct report_totals *t)

@@ -24,13 +24,16 @@ void report_subject_account(const struct run *run, uint32_t account, struct repo
 /* The base rate, where a sum starts; it is no evidence. */
 bool report_is_prior(const struct run_evidence *evidence);
 
+struct report_curves; /* tools/report_curves.h */
+
 struct report_data {
     const char *name; /* of the scenario, or else of the folder */
     char *folder;
     struct run *run;
-    json_t *evaluation; /* NULL: truth is not known */
-    uint32_t *group;    /* clusters ranked: level, then exchanges, then order of the file */
-    uint32_t *account;  /* accounts at review or above in no group, ranked the same way */
+    json_t *evaluation;           /* NULL: truth is not known */
+    struct report_curves *curves; /* NULL: no labels beside it */
+    uint32_t *group;   /* clusters ranked: level, then exchanges, then order of the file */
+    uint32_t *account; /* accounts at review or above in no group, ranked the same way */
     uint32_t account_count;
 };
 
@@ -38,6 +41,9 @@ struct report_data {
 int report_data_load(const char *folder, struct report_data **out, struct err *err);
 void report_data_free(struct report_data *data);
 CLEANUP_DEFINE(struct report_data, report_data_free)
+
+/* Groups at watch or above: the first ones of the ranking. */
+uint32_t report_groups_watched(const struct report_data *data);
 
 /* Sums over the run, and over the groups at review or above. */
 struct report_totals {

@@ -8,7 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 
-static void group_table(struct doc *doc, const struct report_data *data, uint32_t count)
+/* Groups first..end-1 of the ranking. */
+static void group_table(struct doc *doc, const struct report_data *data, uint32_t first,
+                        uint32_t end)
 {
     static const struct doc_column column[] = {
         {"Group", DOC_LEFT},        {"Level", DOC_LEFT},         {"Verdict", DOC_LEFT},
@@ -18,13 +20,13 @@ static void group_table(struct doc *doc, const struct report_data *data, uint32_
     };
 
     doc_table(doc, "Groups by level, then by exchanges", column, sizeof column / sizeof *column);
-    for (uint32_t i = 0; i < count; i++) {
+    for (uint32_t i = first; i < end; i++) {
         const struct run_cluster *g = &data->run->cluster[data->group[i]];
         char text[WORDING_SIZE], anchor[32];
 
         (void)snprintf(anchor, sizeof anchor, "group-%u", i + 1);
         doc_row(doc);
-        if (i < REPORT_GROUPS_FULL)
+        if (i < REPORT_GROUPS_FULL && g->level >= LEVEL_WATCH)
             doc_cell_link(doc, anchor, g->cluster);
         else
             doc_cell_name(doc, g->cluster);
@@ -250,9 +252,26 @@ static void group(struct doc *doc, const struct run *run, const struct report_su
     doc_section_end(doc);
 }
 
+/* Groups that came together without looking like a harvest: told, but not in the way. */
+static void groups_below_watch(struct doc *doc, const struct report_data *data, uint32_t first)
+{
+    uint32_t all = data->run->cluster_count;
+    uint32_t end = all < REPORT_GROUPS_TABLE ? all : REPORT_GROUPS_TABLE;
+    char text[WORDING_SIZE];
+
+    if (first >= all)
+        return;
+    doc_details(doc, false, "Groups below watch: %s", word_count(all - first, text));
+    if (first < end)
+        group_table(doc, data, first, end);
+    if (end < all)
+        doc_say(doc, "note", "All are in clusters.jsonl.");
+    doc_details_end(doc);
+}
+
 void report_groups(struct doc *doc, const struct report_data *data)
 {
-    uint32_t count = data->run->cluster_count;
+    uint32_t count = report_groups_watched(data);
     uint32_t shown = count < REPORT_GROUPS_TABLE ? count : REPORT_GROUPS_TABLE;
     uint32_t full = shown < REPORT_GROUPS_FULL ? shown : REPORT_GROUPS_FULL;
     char text[WORDING_SIZE];
@@ -261,13 +280,14 @@ void report_groups(struct doc *doc, const struct report_data *data)
     if (count == 0)
         doc_say(doc, NULL, "No group of accounts stood out.");
     else
-        group_table(doc, data, shown);
+        group_table(doc, data, 0, shown);
     if (shown < count)
         doc_say(doc, "note", "%s further groups are in clusters.jsonl.",
                 word_count(count - shown, text));
     if (full < shown)
         doc_say(doc, "note",
                 "The first %u follow in full; \"stillwatch explain\" tells the others.", full);
+    groups_below_watch(doc, data, count);
     for (uint32_t i = 0; i < full; i++) {
         struct report_subject g;
 

@@ -1,0 +1,21 @@
+/* What pictures of an evaluation are drawn from: scores of all accounts beside the truth. Only for
+ * runs whose folder holds labels.jsonl. */
+#pragma once
+
+#include "tools/charts.h"
+#include "tools/report_data.h"
+
+enum { REPORT_BINS = 48, REPORT_STRIPS = 40 };
+
+struct report_curves {
+    struct chart_curve roc;     /* first series: the detector; then the baselines of the run */
+    struct chart_strips scores; /* log-odds per population, campaigns first */
+    struct report_curves_store *store;
+};
+
+/* 0: *out is new, or NULL when the folder has no labels or one class only. Negative errno with the
+ * file in err. `run` must outlive the result. */
+int report_curves_new(const char *folder, const struct run *run, struct report_curves **out,
+                      struct err *err);
+void report_curves_free(struct report_curves *curves);
+CLEANUP_DEFINE(struct report_curves, report_curves_free)
