@@ -20,29 +20,33 @@ void json_write_deinit(struct json_write *w)
     memset(w, 0, sizeof *w);
 }
 
-/* Room for `n` more bytes; NULL once anything has failed. */
-static char *room(struct json_write *w, size_t n)
+/* Slow part of room(). */
+__attribute__((noinline)) static char *grow(struct json_write *w, size_t n)
 {
-    if (w->error)
-        return NULL;
-    if (w->size + n > w->capacity) {
-        size_t capacity = w->capacity ? w->capacity : 4096;
-        char *text;
+    size_t capacity = w->capacity ? w->capacity : 4096;
+    char *text;
 
-        while (capacity < w->size + n)
-            capacity *= 2;
-        text = realloc(w->text, capacity);
-        if (!text) {
-            w->error = -ENOMEM;
-            return NULL;
-        }
-        w->text = text;
-        w->capacity = capacity;
+    while (capacity < w->size + n)
+        capacity *= 2;
+    text = realloc(w->text, capacity);
+    if (!text) {
+        w->error = -ENOMEM;
+        return NULL;
     }
+    w->text = text;
+    w->capacity = capacity;
     return w->text + w->size;
 }
 
-static void put(struct json_write *w, const char *p, size_t n)
+/* Room for `n` more bytes; NULL once anything has failed. */
+static inline char *room(struct json_write *w, size_t n)
+{
+    if (w->error)
+        return NULL;
+    return w->size + n <= w->capacity ? w->text + w->size : grow(w, n);
+}
+
+static inline void put(struct json_write *w, const char *p, size_t n)
 {
     char *to = room(w, n);
 
@@ -64,22 +68,9 @@ static uint64_t needs_escape(uint64_t x)
            each * 0x80;
 }
 
-/* Bytes at the start of p that need no escape. */
-static size_t plain_size(const char *p, size_t n)
+static bool plain(char c)
 {
-    size_t i = 0;
-
-    for (; n - i >= sizeof(uint64_t); i += sizeof(uint64_t)) {
-        uint64_t word, found;
-
-        memcpy(&word, p + i, sizeof word);
-        found = needs_escape(le64toh(word));
-        if (found)
-            return i + (size_t)__builtin_ctzll(found) / 8;
-    }
-    while (i < n && (unsigned char)p[i] >= 0x20 && p[i] != '"' && p[i] != '\\')
-        i++;
-    return i;
+    return (unsigned char)c >= 0x20 && c != '"' && c != '\\';
 }
 
 static char *escaped(char *to, unsigned char c)
@@ -102,55 +93,66 @@ static char *escaped(char *to, unsigned char c)
     return to;
 }
 
+/* Copies eight bytes at a time, whether they need escapes or not: what is copied too much is
+ * written over. So `to` has room for seven bytes more than the text needs. */
+static char *string_copy(char *to, const char *p, const char *end)
+{
+    while (p < end) {
+        uint64_t word, found;
+
+        if (end - p < (ptrdiff_t)sizeof word) {
+            *to++ = *p++;
+            if (!plain(to[-1]))
+                to = escaped(to - 1, (unsigned char)p[-1]);
+            continue;
+        }
+        memcpy(&word, p, sizeof word);
+        memcpy(to, &word, sizeof word);
+        found = needs_escape(le64toh(word));
+        if (!found) {
+            p += sizeof word;
+            to += sizeof word;
+            continue;
+        }
+        p += __builtin_ctzll(found) / 8;
+        to = escaped(to + __builtin_ctzll(found) / 8, (unsigned char)*p++);
+    }
+    return to;
+}
+
 static void quoted(struct json_write *w, const char *p, size_t n)
 {
-    char *to = room(w, 6 * n + 2); /* the longest escape is \u00XX */
+    char *to = room(w, 6 * n + 2 + sizeof(uint64_t)); /* the longest escape is \u00XX */
     char *start = to;
-    const char *end = p + n;
 
     if (!to)
         return;
     *to++ = '"';
-    for (;;) {
-        size_t plain = plain_size(p, (size_t)(end - p));
-
-        memcpy(to, p, plain);
-        to += plain;
-        p += plain;
-        if (p == end)
-            break;
-        to = escaped(to, (unsigned char)*p++);
-    }
+    to = string_copy(to, p, p + n);
     *to++ = '"';
     w->size += (size_t)(to - start);
 }
 
-/* Comma and name. Names are ours: short, and without anything to escape. */
+/* What stands before a value: a comma, and in an object the name. */
 static void begin(struct json_write *w, const char *name)
 {
-    size_t n = name ? strlen(name) : 0;
-    char *to = room(w, n + 4);
-    char *start = to;
-
-    if (!to)
-        return;
-    if (w->depth > 0 && w->comma[w->depth - 1])
-        *to++ = ',';
-    if (w->depth > 0)
+    if (w->depth > 0) {
+        if (w->comma[w->depth - 1])
+            put(w, ",", 1);
         w->comma[w->depth - 1] = true;
-    if (name && plain_size(name, n) == n) {
-        *to++ = '"';
-        memcpy(to, name, n);
-        to += n;
-        *to++ = '"';
-        *to++ = ':';
-        name = NULL;
     }
-    w->size += (size_t)(to - start);
     if (name) {
-        quoted(w, name, n);
+        quoted(w, name, strlen(name));
         put(w, ":", 1);
     }
+}
+
+void json_write_key(struct json_write *w, struct str key)
+{
+    assert(w->depth > 0);
+    begin(w, NULL);
+    put(w, key.p, key.n);
+    w->comma[w->depth - 1] = false; /* none between the name and its value */
 }
 
 void json_write_open(struct json_write *w, const char *name, char bracket)
@@ -237,27 +239,35 @@ void json_write_f64(struct json_write *w, const char *name, double value, int di
     put(w, text, (size_t)n);
 }
 
+/* Most of what we write is 0.7 or 1: at most one digit behind the point. False: it has more. */
+static bool write_tenths(struct json_write *w, const char *name, double value)
+{
+    uint64_t tenths = value >= 0.0 && value < 1e6 ? (uint64_t)(value * 10.0 + 0.5) : 0;
+    char text[24];
+    char *end = text + sizeof text;
+    char *p = end;
+
+    /* The division is the one that reading does. Only 0 itself may come out as 0, and not as -0. */
+    if ((double)tenths / 10.0 != value || signbit(value))
+        return false;
+    if (tenths % 10 != 0) {
+        *--p = (char)('0' + tenths % 10);
+        *--p = '.';
+    }
+    p = digits_before(p, tenths / 10);
+    begin(w, name);
+    put(w, p, (size_t)(end - p));
+    return true;
+}
+
 /* 15 digits are always kept by a double, 17 always give it back (IEEE 754-2019, 5.12.2). */
 void json_write_exact(struct json_write *w, const char *name, double value)
 {
     char text[40];
     int digits = 15;
 
-    if (value >= 0.0 && value < 1e6) {
-        uint64_t tenths = (uint64_t)(value * 10.0 + 0.5);
-
-        /* Most of what we write: "0.7". The division is the one that reading does. */
-        if (tenths % 10 != 0 && (double)tenths / 10.0 == value) {
-            char *end = text + sizeof text;
-            char *p = digits_before(end - 2, tenths / 10);
-
-            end[-2] = '.';
-            end[-1] = (char)('0' + tenths % 10);
-            begin(w, name);
-            put(w, p, (size_t)(end - p));
-            return;
-        }
-    }
+    if (write_tenths(w, name, value))
+        return;
     if (isfinite(value))
         for (; digits < 17; digits++) {
             (void)snprintf(text, sizeof text, "%.*g", digits, value);

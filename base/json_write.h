@@ -36,6 +36,10 @@ void json_write_exact(struct json_write *w, const char *name, double value);
 void json_write_bool(struct json_write *w, const char *name, bool value);
 void json_write_null(struct json_write *w, const char *name);
 
+/* Begins an object's member with text that is ready, quotes and colon included: "\"ts\":". The
+ * value follows with `name` NULL. For writers of many equal records. */
+void json_write_key(struct json_write *w, struct str key);
+
 /* Ends one NDJSON line and passes the buffer on to the sink when it is large enough. */
 void json_write_line(struct json_write *w);
 

@@ -655,18 +655,22 @@ uint64_t event_json_cut_count(const struct event_json *r)
 
 /* ---- The writer ---- */
 
-static void member_write(struct json_write *w, const struct field_info *info,
-                         const struct api_event *ev)
-{
-    const void *from = (const char *)ev + info->offset;
+#define FIELD_KEY(member, kind, records) {"\"" #member "\":", sizeof "\"" #member "\":" - 1},
+static const struct str field_key[FIELD_COUNT] = {API_EVENT_FIELDS(FIELD_KEY)};
+#undef FIELD_KEY
 
-    switch (info->kind) {
+static void member_write(struct json_write *w, unsigned f, const struct api_event *ev)
+{
+    const void *from = (const char *)ev + field_info[f].offset;
+
+    json_write_key(w, field_key[f]);
+    switch (field_info[f].kind) {
     case KIND_TIME:
-    case KIND_INT: json_write_i64(w, info->name, *(const int64_t *)from); break;
+    case KIND_INT: json_write_i64(w, NULL, *(const int64_t *)from); break;
     case KIND_STR:
-    case KIND_TEXT: json_write_str(w, info->name, *(const struct str *)from); break;
-    case KIND_NUM: json_write_exact(w, info->name, *(const double *)from); break;
-    case KIND_BOOL: json_write_bool(w, info->name, *(const bool *)from); break;
+    case KIND_TEXT: json_write_str(w, NULL, *(const struct str *)from); break;
+    case KIND_NUM: json_write_exact(w, NULL, *(const double *)from); break;
+    case KIND_BOOL: json_write_bool(w, NULL, *(const bool *)from); break;
     }
 }
 
@@ -676,7 +680,7 @@ void event_json_write(struct json_write *w, const struct api_event *ev)
     if (ev->type != RECORD_EXCHANGE)
         json_write_text(w, "type", record_type_name[ev->type]);
     for (uint64_t fields = ev->present; fields; fields &= fields - 1)
-        member_write(w, &field_info[__builtin_ctzll(fields)], ev);
+        member_write(w, (unsigned)__builtin_ctzll(fields), ev);
     json_write_close(w, '}');
     json_write_line(w);
 }

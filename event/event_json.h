@@ -2,6 +2,7 @@
  * path of `detect`. It is nevertheless a full RFC 8259 reader; what it refuses it names. */
 #pragma once
 
+#include "base/cleanup.h"
 #include "base/json_write.h"
 #include "event/api_event.h"
 
@@ -12,6 +13,7 @@ struct event_json; /* a reader with its scratch memory for unescaped text; one p
 /* 0, or -ENOMEM. */
 int event_json_new(struct event_json **out);
 void event_json_free(struct event_json *reader);
+CLEANUP_DEFINE(struct event_json, event_json_free)
 
 /* Reads one line (without its newline; surrounding JSON white space is allowed) of at most
  * UINT32_MAX bytes. Returns NULL and fills *ev, whose text points into `line` or into the reader

@@ -22,10 +22,18 @@ static void writes_nested_values_with_commas_and_escapes(void **state)
     json_write_null(&w, "none");
     json_write_close(&w, '}');
     json_write_line(&w);
+    json_write_open(&w, NULL, '{');
+    json_write_key(&w, STR("\"x\":"));
+    json_write_u64(&w, NULL, 1);
+    json_write_key(&w, STR("\"y\":"));
+    json_write_open(&w, NULL, '[');
+    json_write_close(&w, ']');
+    json_write_bool(&w, "z", false);
+    json_write_close(&w, '}');
     {
         static const char expected[] = "{\"a\":\"q\\\"\\\\\\n\\u0001\",\"list\":["
                                        "-9223372036854775808,18446744073709551615,0.1,null,true],"
-                                       "\"none\":null}\n";
+                                       "\"none\":null}\n{\"x\":1,\"y\":[],\"z\":false}";
 
         assert_int_equal(w.size, sizeof expected - 1);
         assert_memory_equal(w.text, expected, w.size);
@@ -73,6 +81,10 @@ static void a_double_is_written_with_the_digits_it_needs(void **state)
         double value;
         const char *text;
     } cases[] = {{0.7, "0.7"},
+                 {-0.0, "0"},
+                 {1e6, "1000000"},
+                 {1e-9, "1e-09"},
+                 {0.05, "0.05"},
                  {1.0, "1"},
                  {0.0, "0"},
                  {12.5, "12.5"},

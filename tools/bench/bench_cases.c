@@ -3,12 +3,15 @@
 #include "base/cleanup.h"
 #include "base/rng.h"
 #include "base/table.h"
+#include "detector/detector.h"
 #include "event/digest.h"
 #include "event/event_json.h"
+#include "event/event_source.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <jansson.h>
+#include <stdio.h>
 
 /* Keeps results from being optimised away. */
 static volatile uint64_t sink;
@@ -197,6 +200,153 @@ static uint64_t records_digest(const struct bench_data *data, void *pass, uint64
     return (uint64_t)ROUNDS * records->count;
 }
 
+/* ---- The detector, on digests ---- */
+
+struct feed {
+    struct digest_batch *batch;
+    struct detector *detector;
+};
+
+static void feed_close(void *pass)
+{
+    struct feed *feed = pass;
+
+    if (!feed)
+        return;
+    digest_batch_free(feed->batch);
+    detector_free(feed->detector);
+    free(feed);
+}
+CLEANUP_DEFINE(void, feed_close)
+
+static int feed_open(const struct bench_lines *lines, void **pass)
+{
+    struct feed *feed = calloc(1, sizeof *feed);
+    AUTO(feed_close) void *owned = feed;
+    AUTO(event_json_free) struct event_json *reader = NULL;
+    struct detector_config config;
+    struct err err;
+    int r;
+
+    detector_config_default(&config);
+    if (!feed || event_json_new(&reader) < 0 || digest_batch_new(lines->count, &feed->batch) < 0)
+        return -ENOMEM;
+    r = detector_new(&config, &feed->detector, &err);
+    for (uint32_t i = 0; r == 0 && i < lines->count; i++) {
+        struct api_event ev;
+
+        if (!event_json_read(reader, lines->line[i], &ev))
+            r = digest_batch_add(feed->batch, &ev, config.hash_key);
+    }
+    if (r == 0)
+        *pass = TAKE(owned);
+    return r;
+}
+
+static int feed_plain_open(const struct bench_data *data, void **pass)
+{
+    return feed_open(&data->plain, pass);
+}
+
+static int feed_prompts_open(const struct bench_data *data, void **pass)
+{
+    return feed_open(&data->prompts, pass);
+}
+
+static uint64_t feed_run(const struct bench_data *data, void *pass, uint64_t *bytes)
+{
+    struct feed *feed = pass;
+
+    (void)data;
+    *bytes = 0;
+    detector_feed(feed->detector, feed->batch, NULL, feed->batch->count);
+    return feed->batch->count;
+}
+
+/* ---- Files in the page cache ---- */
+
+/* Reads the file to its end; hands its digests to the detector when there is one. */
+static uint64_t file_run(const char *path, uint32_t threads, struct detector *detector,
+                         uint64_t *bytes)
+{
+    AUTO(event_source_free) struct event_source *source = NULL;
+    struct event_source_config config;
+    struct event_source_counters counters;
+    const struct digest_batch *batch;
+    const uint32_t *order;
+    char name[BENCH_PATH_SIZE];
+    char *paths[] = {name};
+    uint32_t count;
+    struct err err;
+
+    (void)snprintf(name, sizeof name, "%s", path);
+    event_source_config_default(&config);
+    config.path = paths;
+    config.path_count = 1;
+    config.thread_count = threads;
+    if (event_source_new(&config, &source, &err) < 0)
+        return 0;
+    while (event_source_next(source, &batch, &order, &count, &err) > 0)
+        if (detector)
+            detector_feed(detector, batch, order, count);
+    event_source_counters(source, &counters);
+    *bytes = counters.bytes;
+    return counters.accepted;
+}
+
+static uint64_t source_plain_1(const struct bench_data *data, void *pass, uint64_t *bytes)
+{
+    (void)pass;
+    return file_run(data->plain_path, 1, NULL, bytes);
+}
+
+static uint64_t source_plain(const struct bench_data *data, void *pass, uint64_t *bytes)
+{
+    (void)pass;
+    return file_run(data->plain_path, 0, NULL, bytes);
+}
+
+static uint64_t source_prompts_1(const struct bench_data *data, void *pass, uint64_t *bytes)
+{
+    (void)pass;
+    return file_run(data->prompts_path, 1, NULL, bytes);
+}
+
+static uint64_t source_prompts(const struct bench_data *data, void *pass, uint64_t *bytes)
+{
+    (void)pass;
+    return file_run(data->prompts_path, 0, NULL, bytes);
+}
+
+static int detector_open(const struct bench_data *data, void **pass)
+{
+    struct detector_config config;
+    struct detector *detector = NULL;
+    struct err err;
+    int r;
+
+    (void)data;
+    detector_config_default(&config);
+    r = detector_new(&config, &detector, &err);
+    *pass = detector;
+    return r;
+}
+
+static void detector_close(void *pass)
+{
+    detector_free(pass);
+}
+
+static uint64_t detect_plain(const struct bench_data *data, void *pass, uint64_t *bytes)
+{
+    return file_run(data->plain_path, 0, pass, bytes);
+}
+
+static uint64_t detect_prompts(const struct bench_data *data, void *pass, uint64_t *bytes)
+{
+    return file_run(data->prompts_path, 0, pass, bytes);
+}
+
 /* ---- Tables ---- */
 
 enum { TABLE_KEYS = 1 << 20, TABLE_AHEAD = 32 };
@@ -255,6 +405,14 @@ const struct bench_case bench_cases[] = {
     {"write/prompts", "read/prompts", false, records_prompts_open, records_write, records_close},
     {"digest/plain", "read/plain", false, records_plain_open, records_digest, records_close},
     {"digest/prompts", "read/prompts", false, records_prompts_open, records_digest, records_close},
+    {"feed/plain", "read/plain", false, feed_plain_open, feed_run, feed_close},
+    {"feed/prompts", "read/prompts", false, feed_prompts_open, feed_run, feed_close},
+    {"source/plain/1", "jansson/plain", true, nothing_open, source_plain_1, nothing_close},
+    {"source/plain", "source/plain/1", true, nothing_open, source_plain, nothing_close},
+    {"source/prompts/1", "jansson/prompts", true, nothing_open, source_prompts_1, nothing_close},
+    {"source/prompts", "source/prompts/1", true, nothing_open, source_prompts, nothing_close},
+    {"detect/plain", "jansson/plain", true, detector_open, detect_plain, detector_close},
+    {"detect/prompts", "jansson/prompts", true, detector_open, detect_prompts, detector_close},
     {"table/direct", NULL, false, table_open, table_direct, table_close},
     {"table/prefetched", "table/direct", false, table_open, table_prefetched, table_close},
     {NULL, NULL, false, NULL, NULL, NULL},

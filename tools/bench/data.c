@@ -185,6 +185,26 @@ int bench_data_new(uint32_t count, struct bench_data **out)
     return r;
 }
 
+static int lines_save(const struct bench_lines *lines, const char *folder, const char *name,
+                      char path[BENCH_PATH_SIZE])
+{
+    AUTO_FCLOSE FILE *f = NULL;
+
+    if (snprintf(path, BENCH_PATH_SIZE, "%s/%s", folder, name) >= BENCH_PATH_SIZE)
+        return -ENAMETOOLONG;
+    f = fopen(path, "wb");
+    if (!f)
+        return -errno;
+    return fwrite(lines->text, 1, lines->size, f) == lines->size && fflush(f) == 0 ? 0 : -errno;
+}
+
+int bench_data_save(struct bench_data *data, const char *folder)
+{
+    int r = lines_save(&data->plain, folder, "plain.jsonl", data->plain_path);
+
+    return r < 0 ? r : lines_save(&data->prompts, folder, "prompts.jsonl", data->prompts_path);
+}
+
 static void lines_free(struct bench_lines *lines)
 {
     free(lines->text);

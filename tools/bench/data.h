@@ -13,7 +13,11 @@ struct bench_lines {
     uint32_t count;
 };
 
+enum { BENCH_PATH_SIZE = 4096 };
+
 struct bench_data {
+    /* The first two as files, once bench_data_save() has written them. */
+    char plain_path[BENCH_PATH_SIZE], prompts_path[BENCH_PATH_SIZE];
     struct bench_lines plain;   /* no text, 19 fields on average */
     struct bench_lines prompts; /* the same with prompts, which need escapes in half of the lines */
     struct bench_lines spaced;  /* `plain` with ", " and ": ", as Python writes by default */
@@ -21,4 +25,7 @@ struct bench_data {
 
 /* The same events on every machine. 0, or -ENOMEM. */
 int bench_data_new(uint32_t count, struct bench_data **out);
+
+/* Writes plain.jsonl and prompts.jsonl into the folder. 0, or a negative errno. */
+int bench_data_save(struct bench_data *data, const char *folder);
 void bench_data_free(struct bench_data *data);

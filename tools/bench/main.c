@@ -8,9 +8,11 @@
 #include "tools/cli.h"
 #include "tools/command.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 enum { REPETITIONS = 5, CASES_MAX = 64 };
 
@@ -150,17 +152,12 @@ static bool wanted(const struct bench_case *c, const char *filter)
     return false;
 }
 
-static int bench_run(const char *filter, double min_time, uint32_t events, bool json)
+static int cases_run(const struct bench_data *data, const char *filter, double min_time, bool json)
 {
     struct result results[CASES_MAX];
-    struct bench_data *data = NULL;
     uint32_t count = 0;
     int failed = 0;
 
-    if (bench_data_new(events, &data) < 0) {
-        cli_error("bench", "not enough memory");
-        return EXIT_FAILED;
-    }
     if (!json)
         printf("%-22s %12s %-4s %11s %14s %12s %s\n", "case", "time/event", "", "events", "rate",
                "input", "times as fast as");
@@ -175,13 +172,35 @@ static int bench_run(const char *filter, double min_time, uint32_t events, bool 
     }
     if (json)
         json_print(results, count);
-    bench_data_free(data);
     return failed ? EXIT_FAILED : EXIT_DONE;
+}
+
+/* Runs the cases on events in a folder of its own, which is removed again. */
+static int bench_run(struct bench_data *data, const char *filter, double min_time, bool json)
+{
+    const char *base = getenv("TMPDIR");
+    char folder[BENCH_PATH_SIZE / 2];
+    int exit_code = EXIT_FAILED;
+
+    (void)snprintf(folder, sizeof folder, "%s/stillwatch-bench-XXXXXX", base ? base : "/tmp");
+    if (!mkdtemp(folder)) {
+        cli_error("bench", "%s: %s", folder, strerror(errno));
+        return EXIT_FAILED;
+    }
+    if (bench_data_save(data, folder) < 0)
+        cli_error("bench", "%s: cannot write the events", folder);
+    else
+        exit_code = cases_run(data, filter, min_time, json);
+    (void)remove(data->plain_path);
+    (void)remove(data->prompts_path);
+    (void)rmdir(folder);
+    return exit_code;
 }
 
 int main(int argc, char **argv)
 {
-    const char *filter = NULL;
+    const char *filter = NULL, *write = NULL;
+    struct bench_data *data = NULL;
     double min_time = 1.0;
     uint64_t events = 100000;
     bool json = false;
@@ -189,6 +208,8 @@ int main(int argc, char **argv)
         {"filter", CLI_TEXT, &filter, "TEXT", "only cases whose name contains this", NULL},
         {"min-time", CLI_F64, &min_time, "SECONDS", "time spent in each case (default 1)", NULL},
         {"events", CLI_U64, &events, "COUNT", "lines made of each sort (default 100000)", NULL},
+        {"write", CLI_TEXT, &write, "FOLDER", "write the events there as files, time nothing",
+         NULL},
         {"json", CLI_FLAG, &json, NULL, "print JSON instead of a table", NULL},
         {NULL, CLI_FLAG, NULL, NULL, NULL, NULL},
     };
@@ -207,5 +228,13 @@ int main(int argc, char **argv)
         cli_error("bench", "--events: 1000 to 100000000");
         return EXIT_INVALID;
     }
-    return bench_run(filter, min_time, (uint32_t)events, json);
+    r = bench_data_new((uint32_t)events, &data);
+    if (r == 0 && write)
+        r = bench_data_save(data, write);
+    if (r < 0)
+        cli_error("bench", "cannot make the events: %s", strerror(-r));
+    else if (!write)
+        r = bench_run(data, filter, min_time, json);
+    bench_data_free(data);
+    return r < 0 ? EXIT_FAILED : r;
 }
