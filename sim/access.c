@@ -105,10 +105,13 @@ static void pool_exit(const struct access_plan *plan, const struct access_home *
 {
     const double *country = plan->country + (size_t)home->network * COUNTRY_MAX;
     double from = home->country > 0 ? country[home->country - 1] : 0.0;
-    double at = from + (country[home->country] - from) * law_unit(pick_bits);
+    double to = country[home->country] < 1.0 ? country[home->country] : 1.0; /* the last is 2 */
     uint32_t size = plan->part->pool_count ? plan->part->pool_count
                                            : plan->scenario->network[home->network].exit_count;
-    uint64_t place = salted(plan->pool_seed ^ mix64((uint64_t)(at * size)), SALT_POOL);
+    uint64_t first = (uint64_t)(from * size + 0.5), end = (uint64_t)(to * size + 0.5);
+    uint64_t index =
+        first + (uint64_t)(law_unit(pick_bits) * (double)(end > first ? end - first : 1));
+    uint64_t place = salted(plan->pool_seed ^ mix64(index), SALT_POOL);
 
     infrastructure_exit(plan->infrastructure, home->network, home->country, place, out);
 }

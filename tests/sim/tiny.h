@@ -104,8 +104,8 @@ struct tiny_record {
     enum record_type type;
     msec_t created;
     int64_t turn, output_tokens, input_tokens, status;
-    char account[20], session[20], signature[20], ip[40], model[16], action[12], payment[20],
-        country[4], id[20], client[40];
+    char name[40], account[20], session[20], signature[20], ip[40], model[16], action[12],
+        payment[20], country[4], id[20], client[40];
     uint64_t prompt; /* hash; 0: none */
     bool refused, has_prompt;
 };
