@@ -21,4 +21,3 @@ int cmd_detect(int argc, char **argv);
 int cmd_evaluate(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
 int cmd_report(int argc, char **argv);
-int cmd_simulate(int argc, char **argv);
