@@ -540,13 +540,16 @@ static void take_refusals(struct event_source *s, const struct chunk *chunk)
     bool hide = s->config.map && field_map_hides(s->config.map);
 
     s->counters.refused += chunk->refusal_count;
-    if (!s->rejected)
-        return;
     for (uint32_t i = 0; i < chunk->refusal_count; i++) {
         const struct refusal *refusal = &chunk->refusal[i];
+        struct str text = hide ? (struct str){NULL, 0} : refusal->text;
+        const char *path = s->path[chunk->file];
+        uint64_t line = s->line_base + refusal->line + 1;
 
-        rejected_put(s->rejected, s->path[chunk->file], s->line_base + refusal->line + 1,
-                     refusal->reason, hide ? (struct str){NULL, 0} : refusal->text);
+        if (s->rejected)
+            rejected_put(s->rejected, path, line, refusal->reason, text);
+        if (s->config.refused)
+            s->config.refused(s->config.refused_ctx, path, line, refusal->reason, text);
     }
 }
 

@@ -27,6 +27,11 @@ struct event_source_config {
     uint32_t
         chunk_size; /* bytes decoded at a time; default 256 KiB; the result does not depend on it */
     const char *rejected_path; /* rejected.jsonl is written here; NULL: only counted */
+    /* Told of every refused line, in input order, from event_source_next(); NULL: nobody. The text
+     * is the line, or absent when it must not be shown. */
+    void (*refused)(void *ctx, const char *source, uint64_t line, const char *reason,
+                    struct str text);
+    void *refused_ctx;
 };
 
 void event_source_config_default(struct event_source_config *config);

@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -97,6 +96,11 @@ void input_close(struct input *input)
 uint64_t input_bytes(const struct input *input)
 {
     return input->bytes;
+}
+
+bool input_is_packed(const struct input *input)
+{
+    return input->format == FORMAT_ZSTD || input->format == FORMAT_GZIP;
 }
 
 /* 0 when the pipe has something to say (or has ended). */

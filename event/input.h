@@ -5,6 +5,7 @@
 #include "base/cleanup.h"
 #include "base/errmsg.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -27,6 +28,9 @@ CLEANUP_DEFINE(struct input, input_close)
  * INPUT_IDLE_MS, try again; -ECANCELED: stop_fd said so; other negative errno with the name in err:
  * the input is damaged, cut off or unreadable, and all that was readable has been handed on. */
 ssize_t input_read(struct input *input, char *to, size_t size, struct err *err);
+
+/* Whether the input is compressed; known once something has been read. */
+bool input_is_packed(const struct input *input);
 
 /* Bytes read so far, before decompression. */
 uint64_t input_bytes(const struct input *input);

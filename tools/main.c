@@ -11,6 +11,7 @@ static const struct command commands[] = {
     {"evaluate", "hold a run against the truth", cmd_evaluate},
     {"explain", "tell why an account or a group has its score", cmd_explain},
     {"report", "rebuild the report of a run folder", cmd_report},
+    {"check", "validate scenarios, field maps, configurations and event files", cmd_check},
     {NULL, NULL, NULL},
 };
 
