@@ -107,11 +107,13 @@ static enum file_kind kind_of_broken(const char *text, size_t size)
 {
     size_t at = strspn(text, " \t\r\n");
 
-    if (at >= size || text[at] != '{' || mentions(text, size, "\"ts\""))
+    if (at >= size || text[at] != '{')
         return FILE_EVENTS;
     if (mentions(text, size, "\"populations\"") || mentions(text, size, "\"campaigns\""))
         return FILE_SCENARIO;
-    return mentions(text, size, "\"fields\"") ? FILE_FIELD_MAP : FILE_CONFIG;
+    if (mentions(text, size, "\"fields\""))
+        return FILE_FIELD_MAP;
+    return mentions(text, size, "\"ts\"") ? FILE_EVENTS : FILE_CONFIG;
 }
 
 static int whole_recognise(const char *path, enum file_kind *kind, struct err *err)
