@@ -49,6 +49,8 @@ struct account {
     uint32_t texts, short_prompts;
     uint32_t openers, templated; /* sessions' first prompts; of these with a recurring block */
     uint32_t repeats;            /* openers seen before word for word, here or elsewhere */
+    uint32_t grouped, family; /* openers sent as a member of a group; with a block of its family */
+    uint32_t pivot_of, pivot_moved; /* exchanges on the day after a release; to the new model */
     uint32_t echoes, signatures, refusals, errors;
     uint32_t parameters, parameters_count; /* habitual tuple by majority vote */
     uint32_t name;                         /* display string */

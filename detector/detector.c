@@ -7,6 +7,7 @@
 #include "base/table.h"
 #include "detector/content.h"
 #include "detector/judge.h"
+#include "detector/release.h"
 #include "detector/repeat.h"
 
 #include <errno.h>
@@ -65,8 +66,9 @@ struct detector {
     uint32_t finding_first, finding_count;
     uint64_t finding_id;
     struct population population;
+    struct releases releases;
     struct dispersion control[SYNCHRONY_CONTROLS];
-    msec_t now, next_tick, next_regroup, hour, trusted_before;
+    msec_t first, now, next_tick, next_regroup, hour, trusted_before;
     uint32_t tick;
     bool started;
     struct fed fed;
@@ -152,6 +154,7 @@ static struct judge_context context(const struct detector *d)
         .names = d->names,
         .population = &d->population,
         .control = d->control,
+        .releases = &d->releases,
         .link = {d->account, d->hubs, table_count(d->index), d->trusted_count},
         .trusted_before = d->trusted_before,
     };
@@ -258,6 +261,23 @@ static void observe_attributes(struct detector *d, uint32_t account,
                     digest_text(batch, e->attribute_text[k]));
 }
 
+/* Counts whether a member's opener has a block of a family: an item that is enriched among accounts
+ * that are not trusted. Only members pay for the look-ups. */
+static void observe_family(struct detector *d, struct account *a, const struct sketch *sketch)
+{
+    const struct link_context ctx = {d->account, d->hubs, table_count(d->index), d->trusted_count};
+    bool found = false;
+
+    for (unsigned i = 0; i < SKETCH_ITEMS && sketch->item[i] && !found; i++) {
+        const struct hub *hub =
+            hubs_find(d->hubs, value_pack(LINK_ITEM, item_hash(sketch->item[i])));
+
+        found = hub && linkage_weight(&ctx, hub) >= COMPARE_MIN;
+    }
+    a->grouped++;
+    a->family += found;
+}
+
 static void observe_content(struct detector *d, uint32_t account, const struct digest *e)
 {
     struct account *a = &d->account[account];
@@ -270,6 +290,8 @@ static void observe_content(struct detector *d, uint32_t account, const struct d
     if (!account_opener(e))
         return;
     a->repeats += repeat_see(d->repeat, e->sketch.prompt, account) != REPEAT_NEW;
+    if (a->cluster != ACCOUNT_NONE)
+        observe_family(d, a, &e->sketch);
     count = content_update(a, &e->sketch, fresh);
     for (uint32_t i = 0; i < count; i++)
         observe(d, account, value_pack(LINK_ITEM, item_hash(fresh[i])), (struct str){NULL, 0});
@@ -292,6 +314,7 @@ static void feed_exchange(struct detector *d, uint32_t account, const struct dig
     d->fed.turns += e->n.turn >= 0;
     d->fed.reuse += e->echo != 2 || e->attribute[ATTRIBUTE_signature] != 0;
     account_exchange(a, e);
+    release_exchange(&d->releases, a, e->model, e->ts, d->first);
     observe_attributes(d, account, batch, e);
     observe_content(d, account, e);
     dispersion_add(&d->control[a->id % SYNCHRONY_CONTROLS], slot);
@@ -436,6 +459,7 @@ static void tick(struct detector *d, msec_t now, bool last)
 static void start(struct detector *d, msec_t ts)
 {
     d->started = true;
+    d->first = ts;
     d->now = ts;
     d->hour = ts - ts % MSEC_HOUR;
     d->next_tick = ts - ts % d->config.tick_ms + d->config.tick_ms;
@@ -471,8 +495,10 @@ static void feed_one(struct detector *d, uint32_t account, const struct digest_b
         return;
     }
     advance(d, e->ts);
-    if (e->type == RECORD_RELEASE)
+    if (e->type == RECORD_RELEASE) {
+        release_told(&d->releases, e->model, e->ts);
         return;
+    }
     if (!e->account) {
         d->count.no_account++;
         return;

@@ -1,15 +1,20 @@
 /* The numbers in this file are weights in nats. Where no public measurement gives a likelihood
  * ratio they are chosen so that neither question alone reaches `review` at the default base rate: a
- * prior of -6.9, at most 5 nats for one operator and at most 6 for harvesting. */
+ * prior of -6.9, at most 5.4 nats for one operator and at most 6 for harvesting. */
 #include "judge.h"
 
 #include <math.h>
 #include <string.h>
 
-static const double OPERATOR_CAP = 5.0, HARVEST_CAP = 6.0, USAGE_CAP = 2.5, OWN_CAP = 2.5;
+static const double OPERATOR_CAP = 5.4, HARVEST_CAP = 6.0, USAGE_CAP = 2.5, OWN_CAP = 2.5;
 
 /* Log-odds of the two questions before any evidence, for the probabilities that are shown apart. */
 static const double OPERATOR_PRIOR = -3.0, HARVEST_PRIOR = -2.0;
+
+/* Share of sessions that open with a family's block from which a list is certain: templates change
+ * and cover is mixed in. Share of repeated openers from which it is none: 2.6 % of people's
+ * follow-ups repeat (ShareGPT), a list that is sent once repeats nothing. */
+static const double FAMILY_FULL = 0.3, REPEATED_MAX = 0.05;
 
 enum {
     LINKS_READ_MAX = 512, /* links whose evidence is averaged */
@@ -38,7 +43,7 @@ static enum level level_of(const struct detector_config *config, double score)
 /* Sums over the members. */
 struct totals {
     uint64_t exchanges, turns, follow_ups, texts, short_prompts, openers, templated, repeats;
-    uint64_t echoes, refusals;
+    uint64_t echoes, refusals, grouped, family, pivot_of, pivot_moved;
     uint32_t members, trusted, same_org;
     struct feature_stat feature[FEATURE_COUNT];
     msec_t first_ts, last_ts;
@@ -68,6 +73,10 @@ static void totals_read(const struct judge_context *ctx, const struct group *gro
         t->templated += a->templated;
         t->short_prompts += a->short_prompts;
         t->repeats += a->repeats;
+        t->grouped += a->grouped;
+        t->family += a->family;
+        t->pivot_of += a->pivot_of;
+        t->pivot_moved += a->pivot_moved;
         t->echoes += a->echoes;
         t->refusals += a->refusals;
         t->first_ts = a->first_ts < t->first_ts ? a->first_ts : t->first_ts;
@@ -204,26 +213,52 @@ static void add_alikeness(const struct judge_context *ctx, const struct totals *
                  100.0 * narrowest);
 }
 
+/* A list is worked through: sessions open with a block of the group's family, and with prompts that
+ * nobody sent before. A product's users and evaluation teams repeat themselves and each other. */
 static void add_work_list(const struct judge_context *ctx, const struct totals *t,
                           struct evidence_list *list)
 {
     const struct feature_stat *all = population_stat(ctx->population, FEATURE_repeated);
-    double templated, repeated;
+    double family, repeated;
     struct evidence_fact fact = {.signal = "work_list", .family = FAMILY_worklist};
 
-    if (t->openers < EXCHANGES_MIN)
+    if (t->openers < EXCHANGES_MIN || t->grouped < EXCHANGES_MIN / 2)
         return;
-    templated = (double)t->templated / (double)t->openers;
+    family = (double)t->family / (double)t->grouped;
     repeated = (double)t->repeats / (double)t->openers;
-    fact.weight = repeated < 0.05 ? 3.0 * clamp(templated / 0.3, 0.0, 1.0) * (1.0 - repeated / 0.05)
-                                  : -clamp(3.0 * (repeated - 0.05) / 0.15, 0.0, 3.0);
+    fact.weight =
+        repeated < REPEATED_MAX
+            ? 3.0 * clamp(family / FAMILY_FULL, 0.0, 1.0) * (1.0 - repeated / REPEATED_MAX)
+            : -clamp(3.0 * (repeated - REPEATED_MAX) / 0.15, 0.0, 3.0);
     fact.observed = repeated;
     fact.baseline = all->mean;
     fact.baseline_accounts = all->count;
-    evidence_add(
-        list, &fact,
-        "%.0f %% of the sessions open with a recurring block, %.1f %% with a prompt sent before",
-        100.0 * templated, 100.0 * repeated);
+    evidence_add(list, &fact,
+                 "%.0f %% of the sessions open with a block of the group's own templates, %.1f %% "
+                 "with a prompt sent before",
+                 100.0 * family, 100.0 * repeated);
+}
+
+/* Log odds ratio of moving to a new model on its first day, against the platform. */
+static void add_pivot(const struct judge_context *ctx, const struct totals *t,
+                      struct evidence_list *list)
+{
+    const struct releases *r = ctx->releases;
+    struct evidence_fact fact = {.signal = "pivot", .family = FAMILY_timing};
+    double own, all;
+
+    if (t->pivot_of < EXCHANGES_MIN || r->of < 10 * t->pivot_of / 9 || r->moved == 0)
+        return;
+    own = ((double)t->pivot_moved + 0.5) / ((double)t->pivot_of + 1.0);
+    all = ((double)(r->moved - t->pivot_moved) + 0.5) / ((double)(r->of - t->pivot_of) + 1.0);
+    fact.weight = clamp(log_odds(own) - log_odds(all), 0.0, 2.0);
+    fact.observed = own;
+    fact.baseline = all;
+    fact.baseline_accounts = ctx->link.account_count;
+    evidence_add(list, &fact,
+                 "on the day after a release %.0f %% of the exchanges went to the new model, "
+                 "%.0f %% of the platform's others",
+                 100.0 * own, 100.0 * all);
 }
 
 /* A pooled share against the platform's mean: fewer is the sign of a list. More speaks little for
@@ -265,13 +300,15 @@ static void add_yield(const struct judge_context *ctx, const struct totals *t,
                  own->mean, all->mean);
 }
 
-/* A collection needs volume over many accounts; a household or a team has neither. */
+/* A collection needs volume over many accounts; a household or a team has neither. Having it proves
+ * little: enterprises and farms of free credit have it too. */
 static void add_scale(const struct totals *t, struct evidence_list *list)
 {
     struct evidence_fact fact = {.signal = "scale", .family = FAMILY_usage};
 
-    fact.weight = clamp(0.5 * log((double)t->exchanges / 500.0), -1.5, 1.5) +
-                  clamp(0.5 * log((double)t->members / 10.0), -1.0, 1.0);
+    fact.weight = clamp(clamp(0.5 * log((double)t->exchanges / 500.0), -1.5, 1.5) +
+                            clamp(0.5 * log((double)t->members / 10.0), -1.0, 1.0),
+                        -2.5, 1.0);
     fact.observed = (double)t->exchanges;
     fact.baseline = 500.0;
     evidence_add(list, &fact, "%u accounts have made %llu exchanges together", t->members,
@@ -298,6 +335,7 @@ static void add_harvest(const struct judge_context *ctx, const struct totals *t,
     uint32_t from = list->count;
 
     add_work_list(ctx, t, list);
+    add_pivot(ctx, t, list);
     add_reuse(t, links, list);
     {
         uint32_t usage = list->count;
@@ -317,7 +355,7 @@ static void add_innocence(const struct judge_context *ctx, const struct totals *
     double share = (double)t->trusted / (double)t->members;
     struct evidence_fact fact = {.signal = "long_standing", .family = FAMILY_innocence};
 
-    fact.weight = -4.0 * share;
+    fact.weight = -4.0 * share * share; /* a campaign buys some old accounts, not mostly */
     fact.observed = share;
     fact.baseline = ctx->link.account_count
                         ? (double)ctx->link.trusted_count / (double)ctx->link.account_count
@@ -337,6 +375,26 @@ static void add_prior(const struct judge_context *ctx, struct evidence_list *lis
 
     evidence_add(list, &fact, "one account in %.0f distils, before any evidence",
                  1.0 / ctx->config->base_rate);
+}
+
+/* Neither question alone reaches `review`: where one is not answered by yes, the sum is held below.
+ */
+static void add_gate(const struct judge_context *ctx, const struct answers *answers,
+                     struct evidence_list *list)
+{
+    static const double BELOW = 0.1; /* nats */
+    double limit = log_odds(ctx->config->review_score) - BELOW;
+    bool harvest = answers->one_operator >= 0.5;
+    struct evidence_fact fact = {.signal = "gate",
+                                 .family = FAMILY_innocence,
+                                 .weight = limit - evidence_sum(list, 0),
+                                 .observed = harvest ? answers->harvesting : answers->one_operator,
+                                 .baseline = 0.5};
+
+    if (fact.weight >= 0.0 || fact.observed >= 0.5)
+        return;
+    evidence_add(list, &fact, "%s is more likely not the case",
+                 harvest ? "harvesting" : "control by one operator");
 }
 
 static enum verdict verdict_of(const struct judgement *j, const struct totals *t)
@@ -371,6 +429,7 @@ void judge_group(const struct judge_context *ctx, const struct group *group, str
     add_harvest(ctx, &totals, &links, list);
     out->answers.harvesting = logistic(HARVEST_PRIOR + evidence_sum(list, from));
     add_innocence(ctx, &totals, list);
+    add_gate(ctx, &out->answers, list);
     out->log_odds = evidence_sum(list, 0);
     out->level = level_of(ctx->config, logistic(out->log_odds));
     out->verdict = verdict_of(out, &totals);
@@ -419,7 +478,7 @@ static void add_own(const struct judge_context *ctx, const struct account *a,
     evidence_cap(list, from, OWN_CAP);
 }
 
-static const double TRUSTED_WEIGHT = -2.0;
+static const double TRUSTED_WEIGHT = -1.0;
 
 double judge_member_log_odds(const struct group *group, const struct account *a,
                              msec_t trusted_before)

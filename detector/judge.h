@@ -7,6 +7,7 @@
 #include "detector/group.h"
 #include "detector/names.h"
 #include "detector/population.h"
+#include "detector/release.h"
 
 struct judge_context {
     const struct detector_config *config;
@@ -14,6 +15,7 @@ struct judge_context {
     struct groups *groups;
     const struct names *names;
     const struct population *population;
+    const struct releases *releases;
     const struct dispersion *control; /* SYNCHRONY_CONTROLS random groups */
     struct link_context link;
     msec_t trusted_before; /* accounts created before this are trusted */
