@@ -89,20 +89,29 @@ static void print_accounts(FILE *out, const struct detector *detector)
                   grouped(alarmed).text, grouped(seen).text, grouped(alone).text);
 }
 
+/* Names the families that the log fed, or those that it did not; how many there are. */
+static unsigned print_families(FILE *out, const struct coverage *coverage, bool fed)
+{
+    unsigned count = 0;
+
+    for (unsigned f = 0; f < FAMILY_COUNT; f++) {
+        if (f == FAMILY_prior || f == FAMILY_membership || (coverage->share[f] > 0.0) != fed)
+            continue;
+        (void)fprintf(out, "%s%s", count++ ? ", " : " ", family_name[f]);
+        if (fed)
+            (void)fprintf(out, " %.0f %%", 100.0 * coverage->share[f]);
+    }
+    return count;
+}
+
 static void print_coverage(FILE *out, const struct detector *detector)
 {
     struct coverage coverage;
 
     detector_coverage(detector, &coverage);
-    (void)fputs("The log could feed:", out);
-    for (unsigned f = 0; f < FAMILY_COUNT; f++)
-        if (f != FAMILY_prior && f != FAMILY_membership && coverage.share[f] > 0.0)
-            (void)fprintf(out, " %s %.0f %%,", family_name[f], 100.0 * coverage.share[f]);
-    (void)fputs(" of exchanges. Not at all:", out);
-    for (unsigned f = 0; f < FAMILY_COUNT; f++)
-        if (f != FAMILY_prior && f != FAMILY_membership && !(coverage.share[f] > 0.0))
-            (void)fprintf(out, " %s", family_name[f]);
-    (void)fputs(".\n", out);
+    (void)fputs("Evidence that the log could feed, by share of exchanges:", out);
+    (void)fputs(print_families(out, &coverage, true) ? ".\nNot fed:" : " none.\nNot fed:", out);
+    (void)fputs(print_families(out, &coverage, false) ? ".\n" : " none.\n", out);
 }
 
 void run_text_print(FILE *out, const struct detector *detector, const struct run_facts *facts,
