@@ -117,6 +117,7 @@ static void honest(struct cohort *c)
     c->tempo.weekend = 0.8;
     c->tempo.active_days_share = 0.5;
     c->tempo.gap_shape = 0.48; /* CV 1.45: the median ServeGen m-large client (traffic.md) */
+    c->tempo.gap_spread = 1.0; /* p5 0.69, p95 9.1 among them */
     c->tempo.turns = constant(1);
     c->tempo.think_s = law(60, 1.1, 2, 3600);
     c->program.template_count = 1;
@@ -124,6 +125,7 @@ static void honest(struct cohort *c)
     c->program.authors = 1;
     c->program.language_count = 1;
     c->program.token_between = 0.3;
+    c->program.token_spread = 0.4; /* assumed; clients of the API below */
     WEIGH(c->program.tier, [TIER_TOP] = 1, [TIER_MIDDLE] = 1, [TIER_SMALL] = 1);
     WEIGH(c->program.temperature, 0.3, 0.3, 0.4);
     c->program.pivot_share = 0.25; /* within a week; assumed, no source has the public's pivot */

@@ -98,8 +98,11 @@ void kind_api_product(struct cohort *c)
     c->access.own_client_share = 0.3;
     /* Gini 0.83-0.87 over real clients: erf(sigma / 2), so sigma 1.94-2.14. */
     c->tempo.per_day = law(40, 2.0, 1, 60000);
-    hours(c, DAY_API);
-    c->tempo.flat_share = 0.33; /* 28 / 39 / 33 % are as busy at night as by day */
+    /* The mild mean profile of real clients is made of strong ones: the median client's night rate
+     * is 0.09 of its day rate, while 28 / 39 / 33 % are as busy at night. */
+    hours(c, DAY_OFFICE);
+    c->tempo.timezone_spread_h = 5;
+    c->tempo.flat_share = 0.25;
     c->tempo.active_days_share = 0.85;
     c->tempo.think_s = law(5, 1.0, 1, 600);
     c->tempo.turns = law(1, 0.3, 1, 5);
@@ -112,6 +115,7 @@ void kind_api_product(struct cohort *c)
     /* Median client 45 tokens in m-large, 475 in the reasoning pool: a fourth of the latter. */
     c->program.output_tokens = law(90, 1.9, 1, 9307);
     c->program.token_between = 0.87; /* leaves each client a log-sd of 0.42, the real median */
+    c->program.token_spread = 0.9;   /* p5 0.03, p95 1.19 among them */
     c->program.cached_share = 0.3;
     c->program.temperature_known = 0.8;
     WEIGH(c->program.temperature, 0.45, 0.35, 0.2);

@@ -13,6 +13,8 @@ enum {
     SALT_MODEL,
     SALT_TEMPERATURE,
     SALT_LIMIT,
+    SALT_INPUT_WITHIN,
+    SALT_OUTPUT_WITHIN,
 };
 
 /* English first: its number is 0 in text requests too. */
@@ -155,6 +157,17 @@ static uint32_t limit_of(const struct program_part *part, uint64_t bits)
     return part->max_tokens ? (uint32_t)(limit < 1.0 ? 1.0 : limit) : 0;
 }
 
+/* Real clients' own log-sds differ as much as their medians do. */
+static double within_of(const struct program_plan *plan, uint64_t bits)
+{
+    static const double WITHIN_MAX = 1.5; /* of the whole law's standard deviation */
+    double within = plan->within;
+
+    if (plan->part->token_spread > 0.0)
+        within *= law_exp(plan->part->token_spread * law_normal(plan->half_normal, bits));
+    return within < WITHIN_MAX ? within : WITHIN_MAX;
+}
+
 void program_asker_init(const struct program_plan *plan, uint64_t seat_seed, uint64_t settings_seed,
                         const char *country, struct asker *out)
 {
@@ -167,6 +180,8 @@ void program_asker_init(const struct program_plan *plan, uint64_t seat_seed, uin
     out->limited = false;
     out->input_shift = part->input_tokens.sigma * plan->between * input;
     out->output_shift = part->output_tokens.sigma * plan->between * output;
+    out->input_within = within_of(plan, salted(seat_seed, SALT_INPUT_WITHIN));
+    out->output_within = within_of(plan, salted(seat_seed, SALT_OUTPUT_WITHIN));
     out->model = law_unit(salted(settings_seed, SALT_MODEL));
     out->temperature = temperature_of(part, salted(settings_seed, SALT_TEMPERATURE));
     out->max_tokens = limit_of(part, salted(settings_seed, SALT_LIMIT));
@@ -261,7 +276,7 @@ static void put_tokens(const struct program_plan *plan, const struct asker *aske
 {
     const struct program_part *part = plan->part;
     double input = law_size(plan->half_normal, &part->input_tokens, asker->input_shift,
-                            plan->within, rng_next(rng));
+                            asker->input_within, rng_next(rng));
 
     if (s->turn > 0) {
         double more = FOLLOW_UP * input;
@@ -283,7 +298,7 @@ static double output_size(const struct program_plan *plan, const struct asker *a
 
     if (refused)
         return law_draw(plan->half_normal, &REFUSAL_TOKENS, rng);
-    tokens = law_size(plan->half_normal, &part->output_tokens, asker->output_shift, plan->within,
+    tokens = law_size(plan->half_normal, &part->output_tokens, asker->output_shift, asker->output_within,
                       rng_next(rng));
     return asker->max_tokens && tokens > asker->max_tokens ? asker->max_tokens : tokens;
 }

@@ -44,13 +44,14 @@ struct session {
 
 /* Who asks: the parts of an account that its program needs. */
 struct asker {
-    uint64_t seed;                    /* of the seat */
-    double input_shift, output_shift; /* of the logarithm: the account's own medians */
-    double model;                     /* where its usual model lies in the weights, 0..1 */
-    double temperature;               /* NaN: not set */
-    uint32_t max_tokens;              /* 0: not set */
-    uint32_t tools;                   /* offered, in sessions that offer any */
-    uint8_t language;                 /* the account's own */
+    uint64_t seed;                      /* of the seat */
+    double input_shift, output_shift;   /* of the logarithm: the account's own medians */
+    double input_within, output_within; /* of it too: how narrow its own laws are */
+    double model;                       /* where its usual model lies in the weights, 0..1 */
+    double temperature;                 /* NaN: not set */
+    uint32_t max_tokens;                /* 0: not set */
+    uint32_t tools;                     /* offered, in sessions that offer any */
+    uint8_t language;                   /* the account's own */
     bool stream;
     bool limited;
 };

@@ -108,6 +108,7 @@ struct tempo_part {
     double weekend;                 /* factor on Saturday and Sunday */
     double active_days_share;       /* days on which an account is active at all */
     double gap_shape;               /* gamma shape of gaps: < 1 bursty, 1 Poisson, > 5 regular */
+    double gap_spread;              /* log-sd of that shape over accounts */
     struct size_law turns;          /* exchanges per session */
     struct size_law think_s;        /* between turns */
     double sync_share;              /* accounts that act in the group's common bursts */
@@ -133,6 +134,7 @@ struct program_part {
     struct size_law input_tokens, output_tokens;
     double token_between;           /* of their log-variance the part between accounts: each
                                      * account has its own median and a narrower law around it */
+    double token_spread;            /* log-sd over accounts of how narrow that law is */
     double cached_share;            /* of input tokens, in later turns */
     double tier[TIER_COUNT];        /* weights, times struct model.share; resolved into `model` */
     double *model;                  /* weights over scenario.model */

@@ -5,7 +5,7 @@
 
 #include <math.h>
 
-enum { SALT_FLAT = 1, SALT_ZONE, SALT_SYNC, SALT_RATE, SALT_DAY, SALT_BURST };
+enum { SALT_FLAT = 1, SALT_ZONE, SALT_SYNC, SALT_RATE, SALT_DAY, SALT_BURST, SALT_RHYTHM };
 
 static double chance(uint64_t seed, uint64_t salt)
 {
@@ -40,6 +40,22 @@ static double zipf_scale(double s, uint32_t count)
     return count / sum;
 }
 
+/* Medians of the fifths of a normal law stand for it. */
+static void rhythms_init(struct tempo_plan *plan, const struct tempo_part *part)
+{
+    static const double score[RHYTHMS] = {-1.2816, -0.5244, 0.0, 0.5244, 1.2816};
+    static const double SHAPE_MIN = 0.01; /* the least that a scenario may ask for */
+    double shape = part->gap_shape > 0.0 ? part->gap_shape : 1.0;
+
+    for (int i = 0; i < RHYTHMS; i++) {
+        plan->gap_shape[i] = fmax(SHAPE_MIN, shape * exp(part->gap_spread * score[i]));
+        if (i > 0 && part->gap_spread <= 0.0)
+            plan->gap[i] = plan->gap[0];
+        else
+            law_gamma_init(&plan->gap[i], plan->gap_shape[i]);
+    }
+}
+
 void tempo_plan_init(struct tempo_plan *plan, const struct cohort *cohort, uint64_t seed,
                      msec_t scenario_start, const struct law_table *half_normal)
 {
@@ -49,7 +65,7 @@ void tempo_plan_init(struct tempo_plan *plan, const struct cohort *cohort, uint6
     plan->seed = seed;
     profile_init(plan->cumulated[0], part->hour);
     profile_init(plan->cumulated[1], NULL);
-    law_gamma_init(&plan->gap, part->gap_shape > 0.0 ? part->gap_shape : 1.0);
+    rhythms_init(plan, part);
     plan->turns_mean = law_count_mean(half_normal, &part->turns);
     plan->zipf_scale = part->zipf > 0.0 ? law_mean(half_normal, &part->per_day) *
                                               zipf_scale(part->zipf, cohort->account_count)
@@ -74,6 +90,7 @@ void tempo_habit_init(const struct tempo_plan *plan, const struct tempo_seat *se
     out->synchronised =
         part->sync_period_ms > 0 && chance(seat->seed, SALT_SYNC) < part->sync_share;
     out->first_day = day_of(from + out->timezone);
+    out->rhythm = (uint8_t)(chance(seat->seed, SALT_RHYTHM) * RHYTHMS);
 }
 
 double tempo_per_day(const struct tempo_plan *plan, const struct tempo_seat *seat,
@@ -220,9 +237,10 @@ msec_t tempo_advance(const struct tempo_plan *plan, const struct tempo_habit *ha
     return habit->synchronised ? burst_time(plan, habit->group_seed, t) : t;
 }
 
-double tempo_first_gap(const struct tempo_plan *plan, struct rng *rng)
+double tempo_first_gap(const struct tempo_plan *plan, const struct tempo_habit *habit,
+                       struct rng *rng)
 {
-    double shape = plan->part->gap_shape > 0.0 ? plan->part->gap_shape : 1.0;
+    double shape = plan->gap_shape[habit->rhythm];
 
     return rng_unit(rng) * dist_gamma(rng, shape + 1.0, (shape + 1.0) / shape);
 }

@@ -6,10 +6,13 @@
 
 #include "sim/law.h"
 
+enum { RHYTHMS = 5 }; /* laws of gaps among a cohort's accounts, each a fifth of them */
+
 struct tempo_plan {
     const struct tempo_part *part;
     double cumulated[2][HOURS_PER_DAY + 1]; /* share of a day's mass before the hour; [1] is flat */
-    struct law_table gap;
+    struct law_table gap[RHYTHMS];
+    double gap_shape[RHYTHMS];
     double turns_mean;
     double zipf_scale; /* 0: the rate law is log-normal */
     uint64_t seed;     /* of the cohort */
@@ -29,6 +32,7 @@ struct tempo_habit {
     uint64_t seed, group_seed;
     msec_t timezone;   /* local time minus UTC */
     int32_t first_day; /* local day of the account's first activity: the ramp begins there */
+    uint8_t rhythm;    /* < RHYTHMS */
     bool flat, synchronised;
 };
 
@@ -62,8 +66,10 @@ msec_t tempo_advance(const struct tempo_plan *plan, const struct tempo_habit *ha
 
 /* Gaps between sessions, in sessions: mean 1. The first one of a stationary process (its forward
  * recurrence time) makes the expected count exact from the first moment. */
-static inline double tempo_gap(const struct tempo_plan *plan, struct rng *rng)
+static inline double tempo_gap(const struct tempo_plan *plan, const struct tempo_habit *habit,
+                               struct rng *rng)
 {
-    return law_lookup(&plan->gap, rng_next(rng));
+    return law_lookup(&plan->gap[habit->rhythm], rng_next(rng));
 }
-double tempo_first_gap(const struct tempo_plan *plan, struct rng *rng);
+double tempo_first_gap(const struct tempo_plan *plan, const struct tempo_habit *habit,
+                       struct rng *rng);

@@ -173,6 +173,11 @@ static void write_item(struct writer *w, const struct program *p, const struct t
     if (p->styled && p->scope == SCOPE_LIST) /* the same item, in a person's own company */
         w->state = seed_of(r->author, r->item);
     count = done || r->target_size ? 0 : filler_count(w, p, style);
+    if (later && p->styled && !r->target_size) { /* short questions, often with much pasted in */
+        uint32_t again = filler_count(w, p, style);
+
+        count = again > count ? again : count;
+    }
     for (uint32_t i = 0; i < count || writer_wants(w, wanted); i++) {
         if (w->size > w->limit)
             break;

@@ -23,10 +23,10 @@ static uint32_t times_of(const struct tempo_plan *plan, const struct tempo_habit
 
     rng_split(&rng, 9, stream);
     tempo_clock_set(plan, habit, TINY_START, &clock);
-    t = tempo_advance(plan, habit, &clock, tempo_first_gap(plan, &rng), rate, until);
+    t = tempo_advance(plan, habit, &clock, tempo_first_gap(plan, habit, &rng), rate, until);
     while (t != INT64_MAX && n < max) {
         at[n++] = t;
-        t = tempo_advance(plan, habit, &clock, tempo_gap(plan, &rng), rate, until);
+        t = tempo_advance(plan, habit, &clock, tempo_gap(plan, habit, &rng), rate, until);
     }
     return n;
 }
