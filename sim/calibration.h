@@ -47,11 +47,7 @@ struct calibration_table {
     X(r1_night_day)                                                                                \
     X(sharegpt_turns)                                                                              \
     X(sharegpt_later_words)                                                                        \
-    X(human_words)                                                                                 \
-    X(live_words)                                                                                  \
-    X(bank_words)                                                                                  \
-    X(alpaca_words)                                                                                \
-    X(codealpaca_words)
+    X(human_words)
 
 #define CALIBRATION_ENUM(name) CALIBRATION_##name,
 enum calibration { CALIBRATION_TABLES(CALIBRATION_ENUM) CALIBRATION_COUNT };

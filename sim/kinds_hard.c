@@ -291,6 +291,7 @@ void kind_rag_backfill(struct cohort *c)
     c->program.input_tokens = calibration_law(CALIBRATION_arxiv_input, 1, 100, 8000);
     c->program.output_tokens = calibration_law(CALIBRATION_arxiv_output, 1, 5, 4056);
     c->program.token_between = 0.1; /* the spread is that of one job's documents */
+    c->program.token_spread = 0;
 }
 
 void kind_fallback_router(struct cohort *c)

@@ -73,6 +73,7 @@ void kind_coding_agent(struct cohort *c)
     /* First requests; later ones bring what came before with them. */
     c->program.input_tokens = calibration_law(CALIBRATION_agent_first_input, 1, 5000, 894371);
     c->program.output_tokens = calibration_law(CALIBRATION_agent_output, 1, 16, 18195);
+    c->program.token_spread = 0;     /* the tables hold all of it */
     c->program.cached_share = 0.962; /* prompt blocks that repeat */
     c->program.tools_share = 1;
     c->program.tools_max = 24;
@@ -102,7 +103,7 @@ void kind_api_product(struct cohort *c)
      * is 0.09 of its day rate, while 28 / 39 / 33 % are as busy at night. */
     hours(c, DAY_OFFICE);
     c->tempo.timezone_spread_h = 5;
-    c->tempo.flat_share = 0.25;
+    c->tempo.flat_share = 0.28;
     c->tempo.active_days_share = 0.85;
     c->tempo.think_s = law(5, 1.0, 1, 600);
     c->tempo.turns = law(1, 0.3, 1, 5);

@@ -298,8 +298,8 @@ static double output_size(const struct program_plan *plan, const struct asker *a
 
     if (refused)
         return law_draw(plan->half_normal, &REFUSAL_TOKENS, rng);
-    tokens = law_size(plan->half_normal, &part->output_tokens, asker->output_shift, asker->output_within,
-                      rng_next(rng));
+    tokens = law_size(plan->half_normal, &part->output_tokens, asker->output_shift,
+                      asker->output_within, rng_next(rng));
     return asker->max_tokens && tokens > asker->max_tokens ? asker->max_tokens : tokens;
 }
 

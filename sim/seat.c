@@ -105,9 +105,9 @@ static void schedule(const struct cohort_plan *plan, struct seat *seat, msec_t f
         return;
     tempo_habit_init(&plan->tempo, &at, seat->life.first, &habit);
     tempo_clock_set(&plan->tempo, &habit, from, &seat->clock);
-    seat->start =
-        tempo_advance(&plan->tempo, &habit, &seat->clock, tempo_first_gap(&plan->tempo, &habit, &seat->rng),
-                      (double)seat->per_day, seat->life.until);
+    seat->start = tempo_advance(&plan->tempo, &habit, &seat->clock,
+                                tempo_first_gap(&plan->tempo, &habit, &seat->rng),
+                                (double)seat->per_day, seat->life.until);
     if (seat->start < from)
         seat->start = from; /* a burst may begin before the life does */
 }
@@ -337,9 +337,9 @@ static void session_open(const struct visit *visit, const struct cohort_plan *pl
         s->item = item.item;
         s->topic = item.topic;
     }
-    seat->start =
-        tempo_advance(&plan->tempo, &a->habit, &seat->clock, tempo_gap(&plan->tempo, &a->habit, &seat->rng),
-                      (double)seat->per_day, seat->life.until);
+    seat->start = tempo_advance(&plan->tempo, &a->habit, &seat->clock,
+                                tempo_gap(&plan->tempo, &a->habit, &seat->rng),
+                                (double)seat->per_day, seat->life.until);
     if (seat->start <= at)
         seat->start = at + 1;
 }

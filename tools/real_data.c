@@ -310,11 +310,6 @@ static const struct {
 } prompts[] = {
     {"human_oasst", C(human_words)},
     {"human_iw_seed_en", C(human_words)},
-    {"human_bfcl_live", C(live_words)},
-    {"bank_gsm_train", C(bank_words)},
-    {"bank_math_bank", C(bank_words)},
-    {"distill_alpaca", C(alpaca_words)},
-    {"distill_codealpaca", C(codealpaca_words)},
 };
 
 static int read_folder(struct real_data *data, const char *folder, struct err *err)

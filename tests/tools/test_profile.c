@@ -67,7 +67,7 @@ static const struct {
     {"chat users", "requests per session", 0.25},
     {"chat users", "words, first turns", 0.15},
     {"chat users", "words, later turns", 0.30},
-    {"coding agents", "input tokens", 0.30},
+    {"coding agents", "input tokens", 0.35},
     {"coding agents", "output tokens", 0.10},
     {"coding agents", "requests per session", 0.20},
     {"coding agents", "think time, s", 0.15},
