@@ -27,7 +27,7 @@ static const struct allowed allowed[] = {
     {"*", "network value", 0.85, "kinds of exit differ [S2, S3]"},
     {"*", "network shape", 0.85, "kinds of exit differ [S2, S3]"},
     {"*", "network block", 0.85, "kinds of exit differ [S2, S3]"},
-    {"*", "ip value", 0.85, "few exits, shared [S1: IP correlation]"},
+    {"*", "ip value", 0.87, "few exits, shared [S1: IP correlation]"},
     {"*", "ip block", 0.85, "kinds of exit differ, and their address blocks [S1, S2]"},
     {"*", "ip shape", 0.8, "kinds of exit differ, and their address blocks [S1, S2]"},
     {"*", "asn value", 0.85, "kinds of exit differ, and their networks [S1, S2]"},
