@@ -205,7 +205,8 @@ static inline void tiny_live(struct world *world, struct tiny_log *log)
             assert_true(log->record[i].stamp.ts >= from);
             assert_true(log->record[i].stamp.ts < to);
         }
-        qsort(log->record + first, log->count - first, sizeof *log->record, tiny_order);
+        if (log->count > first)
+            qsort(log->record + first, log->count - first, sizeof *log->record, tiny_order);
     }
 }
 
