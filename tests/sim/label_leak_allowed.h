@@ -46,6 +46,7 @@ static const struct allowed allowed[] = {
 
     /* Careless: shared cards and devices [S1, S3], formulaic names in waves [S13], one program
      * without the usual print [S12]. */
+    {"evasion-0", "ip value", 0.92, "eight accounts per exit [S1: IP correlation]"},
     {"evasion-0", "payment value", 1.0, "shared payment methods [S1]"},
     {"evasion-0", "payment block", 1.0, "shared payment methods [S1]"},
     {"evasion-0", "device value", 1.0, "IP and device clustering [S10]"},
@@ -69,6 +70,9 @@ static const struct allowed allowed[] = {
     {"quickstart", "user_agent shape", 0.85, "not the usual client [S12]"},
     {"quickstart", "client value", 0.95, "not the usual client print [S12]"},
     {"quickstart", "client block", 0.95, "not the usual client print [S12]"},
+    /* Patient: an exit kept for three days moves less than honest people do. */
+    {"evasion-4", "ip distinct", 0.8, "sticky residential exits [S2, S17]"},
+    {"evasion-4", "asn distinct", 0.8, "sticky residential exits [S2, S17]"},
     /* Half hidden: cards still shared by a few. */
     {"evasion-2", "payment value", 0.85, "cards shared by few [S1]"},
     {"evasion-2", "payment block", 0.85, "cards shared by few [S1]"},

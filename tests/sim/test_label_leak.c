@@ -380,37 +380,37 @@ static void leaks_of(const char *preset, double scale)
 static void careless_campaigns_show_only_what_sources_say(void **state)
 {
     (void)state;
-    leaks_of("evasion-0", 0.3);
+    leaks_of("evasion-0", 0.2);
 }
 
 static void half_hidden_campaigns_show_less(void **state)
 {
     (void)state;
-    leaks_of("evasion-2", 0.3);
+    leaks_of("evasion-2", 0.2);
 }
 
 static void patient_campaigns_show_nearly_nothing(void **state)
 {
     (void)state;
-    leaks_of("evasion-4", 0.3);
+    leaks_of("evasion-4", 0.2);
 }
 
 static void a_relay_network_looks_like_its_customers(void **state)
 {
     (void)state;
-    leaks_of("archetype-d", 0.25);
+    leaks_of("archetype-d", 0.2);
 }
 
 static void live_relays_look_like_users(void **state)
 {
     (void)state;
-    leaks_of("archetype-f", 0.25);
+    leaks_of("archetype-f", 0.2);
 }
 
 static void the_quickstart_shows_only_what_sources_say(void **state)
 {
     (void)state;
-    leaks_of("quickstart", 0.25);
+    leaks_of("quickstart", 0.2);
 }
 
 int main(void)
