@@ -2,6 +2,7 @@
 #include "base/cleanup.h"
 #include "detector/detector.h"
 #include "event/event_source.h"
+#include "tools/baselines.h"
 #include "tools/cli.h"
 #include "tools/command.h"
 #include "tools/config_file.h"
@@ -23,7 +24,7 @@ struct options {
     const char *out, *map, *config;
     uint64_t threads;
     double lateness_s;
-    bool print_config, json, quiet;
+    bool baselines, print_config, json, quiet;
     struct detector_config detector;
 };
 
@@ -34,6 +35,7 @@ struct detection {
     struct run_folder *folder;
     struct event_source *source;
     struct detector *detector;
+    struct baselines *baselines; /* NULL: not asked for */
     struct progress progress;
     uint64_t started_ns, finding_count;
     struct event_source_counters counters;
@@ -79,6 +81,31 @@ static int print_config(const struct detector_config *config)
     return r < 0 ? EXIT_FAILED : EXIT_DONE;
 }
 
+static int baselines_open(struct detection *d, struct err *err)
+{
+    struct baselines_config config;
+    int r;
+
+    baselines_config_default(&config);
+    config.accounts_max = d->options->detector.accounts_max;
+    r = baselines_new(&config, &d->baselines);
+    return r < 0 ? err_set(err, r, "baselines: %s", strerror(-r)) : 0;
+}
+
+/* RUN/baselines.jsonl, when asked for. */
+static int baselines_close(struct detection *d, struct err *err)
+{
+    char path[4096];
+    int r;
+
+    if (!d->baselines)
+        return 0;
+    (void)snprintf(path, sizeof path, "%s/baselines.jsonl", d->options->out);
+    r = baselines_finish(d->baselines);
+    return r < 0 ? err_set(err, r, "%s: %s", path, strerror(-r))
+                 : baselines_save(d->baselines, path, err);
+}
+
 static int detection_open(struct detection *d, struct err *err)
 {
     const struct options *o = d->options;
@@ -90,6 +117,8 @@ static int detection_open(struct detection *d, struct err *err)
         r = field_map_load(o->map, &d->map, err);
     if (r == 0)
         r = detector_new(&o->detector, &d->detector, err);
+    if (r == 0 && o->baselines)
+        r = baselines_open(d, err);
     if (r == 0)
         r = run_folder_new(o->out, &d->folder, err);
     if (r < 0)
@@ -109,6 +138,7 @@ static void detection_close(struct detection *d)
     interrupt_release();
     event_source_free(d->source);
     detector_free(d->detector);
+    baselines_free(d->baselines);
     run_folder_free(d->folder);
     field_map_free(d->map);
 }
@@ -135,6 +165,8 @@ static int detection_feed(struct detection *d, struct err *err)
         int written;
 
         detector_feed(d->detector, batch, order, count);
+        if (d->baselines)
+            baselines_feed(d->baselines, batch, order, count);
         written = run_folder_findings(d->folder, d->detector, &d->finding_count, err);
         if (written < 0)
             return written;
@@ -226,6 +258,8 @@ static int detect(struct detection *d)
         };
 
         r = run_folder_finish(d->folder, d->detector, &facts, &err);
+        if (r == 0)
+            r = baselines_close(d, &err);
         if (r == 0) {
             told = tell(d, &facts);
             r = outcome(d);
@@ -260,6 +294,8 @@ int cmd_detect(int argc, char **argv)
         {"threads", CLI_U64, &o.threads, "N", "decode threads; default: one per processor", NULL},
         {"lateness", CLI_F64, &o.lateness_s, "S", "seconds that records may be late; default 300",
          NULL},
+        {"baselines", CLI_FLAG, &o.baselines, NULL,
+         "also runs the simple methods that `evaluate` compares with", NULL},
         {"print-config", CLI_FLAG, &o.print_config, NULL, "prints all detector options and ends",
          NULL},
         {"json", CLI_FLAG, &o.json, NULL, "prints summary.json instead of the summary", NULL},
