@@ -1,5 +1,4 @@
 #include "tests/support.h"
-#include "tools/cmd_evaluate.h"
 #include "tools/command.h"
 
 #include <jansson.h>
