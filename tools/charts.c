@@ -70,7 +70,7 @@ static void fall_axis(FILE *out, const struct scale *scale, double bottom)
 }
 
 static void fall_row(FILE *out, const struct run_evidence *e, const struct scale *scale,
-                     const double *shown, double before, double y)
+                     double shown, double before, double y)
 {
     bool prior = report_is_prior(e);
     const char *style = prior ? "prior" : e->weight >= 0 ? "for" : "against";
@@ -83,7 +83,7 @@ static void fall_row(FILE *out, const struct run_evidence *e, const struct scale
     svg_rect(out, style, fmin(a, b), y + 4, fmax(fabs(b - a), 1), ROW - 8);
     svg_group_close(out);
     svg_line(out, "link", b, y + ROW - 4, b, y + ROW + 4);
-    svg_text(out, "number", SVG_END, WIDTH, y + 16, "%s", word_nats(*shown, number));
+    svg_text(out, "number", SVG_END, WIDTH, y + 16, "%s", word_nats(shown, number));
 }
 
 void chart_waterfall(FILE *out, const void *subject)
@@ -91,23 +91,20 @@ void chart_waterfall(FILE *out, const void *subject)
     const struct report_subject *s = subject;
     struct scale scale = fall_scale(s);
     double bottom = FALL_TOP + ROW * (s->evidence_count + 1.0), y = FALL_TOP, sum = 0;
-    double weight[EVIDENCE_MAX], shown[EVIDENCE_MAX], total, zero = at(&scale, 0), end;
+    double zero = at(&scale, 0), end;
     char number[WORDING_SIZE], chance[WORDING_SIZE];
 
-    for (uint32_t i = 0; i < s->evidence_count; i++)
-        weight[i] = s->evidence[i].weight;
-    word_sum(weight, s->evidence_count, 2, shown, &total);
     svg_open(out, WIDTH, bottom + FALL_AXIS, "Evidence, summed line by line to the log-odds");
     fall_axis(out, &scale, bottom);
     for (uint32_t i = 0; i < s->evidence_count; i++, y += ROW) {
-        fall_row(out, &s->evidence[i], &scale, &shown[i], sum, y);
-        sum += weight[i];
+        fall_row(out, &s->evidence[i], &scale, s->shown[i], sum, y);
+        sum += s->evidence[i].weight;
     }
     end = at(&scale, sum);
     svg_text(out, "label strong", SVG_START, 0, y + 16, "sum: a probability of %s",
              word_probability(s->score, chance));
     svg_rect(out, "total", fmin(zero, end), y + 4, fmax(fabs(end - zero), 1), ROW - 8);
-    svg_text(out, "number strong", SVG_END, WIDTH, y + 16, "%s", word_nats(total, number));
+    svg_text(out, "number strong", SVG_END, WIDTH, y + 16, "%s", word_nats(s->shown_sum, number));
     svg_close(out);
 }
 

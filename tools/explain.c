@@ -61,18 +61,14 @@ static void line(FILE *out, const struct run_evidence *e, double shown)
 
 static void lines(FILE *out, const struct report_subject *s)
 {
-    double weight[EVIDENCE_MAX], shown[EVIDENCE_MAX], total;
     char text[WORDING_SIZE], chance[WORDING_SIZE];
 
-    for (uint32_t i = 0; i < s->evidence_count; i++)
-        weight[i] = s->evidence[i].weight;
-    word_sum(weight, s->evidence_count, 2, shown, &total);
     (void)fputs("Evidence, in nats:\n", out);
     for (uint32_t i = 0; i < s->evidence_count; i++)
-        line(out, &s->evidence[i], shown[i]);
+        line(out, &s->evidence[i], s->shown[i]);
     (void)fputs("  ", out);
     padded(out, "sum = log-odds", SIGNAL_WIDTH, false);
-    padded(out, word_nats(total, text), NATS_WIDTH, true);
+    padded(out, word_nats(s->shown_sum, text), NATS_WIDTH, true);
     (void)fprintf(out, "  a probability of %s\n", word_probability(s->score, chance));
 }
 
@@ -88,7 +84,7 @@ static void innocence(FILE *out, const struct report_subject *s)
             continue;
         (void)fprintf(out, "%s%s (%s)",
                       count++ ? ", " : "Speaks for innocence: ", word_signal(e->signal, text),
-                      word_nats(e->weight, nats));
+                      word_nats(s->shown[i], nats));
     }
     (void)fputs(count ? ".\n" : "Nothing that was measured speaks for innocence.\n", out);
 }

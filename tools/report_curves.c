@@ -58,13 +58,41 @@ static void make_ranking(const struct report_curves_store *store, const double *
     ranking_make(item, count, out);
 }
 
-/* Walks down the ranking, equal scores at once; a point where the line has moved enough to see. */
+/* A line under construction, in shares of negatives and positives. */
+struct roc_line {
+    double (*point)[2];
+    uint32_t count;
+    double x_min, x, y; /* x, y: where the line has got to */
+};
+
+static void roc_point(struct roc_line *line, double x, double y)
+{
+    if (line->count < POINTS_MAX) {
+        line->point[line->count][0] = x;
+        line->point[line->count++][1] = y;
+    }
+}
+
+/* Goes straight on to (x, y): accounts of equal score come in any order. On a log axis that is a
+ * bow, so points are put every twentieth of a decade. */
+static void roc_go(struct roc_line *line, double x, double y)
+{
+    double from = fmax(line->x, line->x_min);
+
+    for (double at = from * pow(10, 0.05); at < x; at *= pow(10, 0.05))
+        roc_point(line, at, line->y + (y - line->y) * (at - line->x) / (x - line->x));
+    roc_point(line, fmax(x, line->x_min), y);
+    line->x = x;
+    line->y = y;
+}
+
+/* Walks down the ranking, equal scores at once; goes on where the line has moved enough to see. */
 static uint32_t roc_points(const struct ranking *r, double x_min, double (*point)[2])
 {
+    struct roc_line line = {.point = point, .x_min = x_min};
     uint64_t hits = 0, alarms = 0;
-    uint32_t count = 0;
-    double last_x = -1, last_y = -1;
 
+    roc_point(&line, x_min, 0);
     for (uint64_t i = 0; i < r->count; i++) {
         double x, y;
 
@@ -72,18 +100,12 @@ static uint32_t roc_points(const struct ranking *r, double x_min, double (*point
         alarms += !r->sorted[i].positive;
         if (i + 1 < r->count && r->sorted[i + 1].score >= r->sorted[i].score)
             continue;
-        x = log10(fmax((double)alarms / (double)r->negatives, x_min));
+        x = (double)alarms / (double)r->negatives;
         y = (double)hits / (double)r->positives;
-        if (count && i + 1 < r->count && fabs(x - last_x) < 0.01 && fabs(y - last_y) < 0.005)
-            continue;
-        if (count < POINTS_MAX) {
-            point[count][0] = pow(10, x);
-            point[count++][1] = y;
-        }
-        last_x = x;
-        last_y = y;
+        if (i + 1 == r->count || x > 1.02 * line.x + x_min / 2 || y > line.y + 0.005)
+            roc_go(&line, x, y);
     }
-    return count;
+    return line.count;
 }
 
 static void add_series(struct report_curves *curves, const char *name, const double *score,

@@ -1,6 +1,7 @@
 #include "tools/report_data.h"
 
 #include "tools/report_curves.h"
+#include "tools/wording.h"
 
 #include <errno.h>
 #include <math.h>
@@ -29,12 +30,17 @@ static int evidence_compare(const void *a, const void *b)
 
 static void take_evidence(const struct run_evidence_list *list, struct report_subject *s)
 {
+    double weight[EVIDENCE_MAX];
+
     s->evidence_count = list->count < EVIDENCE_MAX ? list->count : EVIDENCE_MAX;
     for (uint32_t i = 0; i < s->evidence_count; i++) {
         s->evidence[i] = list->item[i];
         s->log_odds += list->item[i].weight;
     }
     qsort(s->evidence, s->evidence_count, sizeof *s->evidence, evidence_compare);
+    for (uint32_t i = 0; i < s->evidence_count; i++)
+        weight[i] = s->evidence[i].weight;
+    word_sum(weight, s->evidence_count, 2, s->shown, &s->shown_sum);
 }
 
 void report_subject_group(const struct run *run, uint32_t cluster, struct report_subject *out)

@@ -14,8 +14,9 @@ struct report_subject {
     msec_t first_ts, last_ts, alert_ts;         /* alert_ts: INT64_MIN: none */
     struct run_evidence evidence[EVIDENCE_MAX]; /* the prior, then falling weight */
     uint32_t evidence_count;
-    const struct run_cluster *group;   /* the group itself, or the account's; NULL: none */
-    const struct run_account *account; /* NULL: the subject is a group */
+    double shown[EVIDENCE_MAX], shown_sum; /* nats to two decimals, which add up (word_sum) */
+    const struct run_cluster *group;       /* the group itself, or the account's; NULL: none */
+    const struct run_account *account;     /* NULL: the subject is a group */
 };
 
 void report_subject_group(const struct run *run, uint32_t cluster, struct report_subject *out);

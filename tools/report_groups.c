@@ -51,19 +51,15 @@ void report_evidence(struct doc *doc, const struct report_subject *s)
         {"Observed", DOC_RIGHT}, {"Usual", DOC_RIGHT}, {"Accounts behind the usual", DOC_RIGHT},
         {"In words", DOC_LEFT},
     };
-    double weight[EVIDENCE_MAX], shown[EVIDENCE_MAX], total;
     char text[WORDING_SIZE];
 
-    for (uint32_t i = 0; i < s->evidence_count; i++)
-        weight[i] = s->evidence[i].weight;
-    word_sum(weight, s->evidence_count, 2, shown, &total);
     doc_table(doc, "Evidence, line by line", column, sizeof column / sizeof *column);
     for (uint32_t i = 0; i < s->evidence_count; i++) {
         const struct run_evidence *e = &s->evidence[i];
 
         doc_row(doc);
         doc_cell(doc, "%s", word_signal(e->signal, text));
-        doc_cell(doc, "%s", word_nats(shown[i], text));
+        doc_cell(doc, "%s", word_nats(s->shown[i], text));
         doc_cell_name(doc, e->value);
         doc_cell(doc, "%s", word_value(e->observed, text));
         doc_cell(doc, "%s", word_value(e->baseline, text));
@@ -72,7 +68,7 @@ void report_evidence(struct doc *doc, const struct report_subject *s)
     }
     doc_row(doc);
     doc_cell(doc, "Sum: log-odds");
-    doc_cell(doc, "%s", word_nats(total, text));
+    doc_cell(doc, "%s", word_nats(s->shown_sum, text));
     doc_cell(doc, "%s", "");
     doc_cell(doc, "%s", "");
     doc_cell(doc, "%s", "");
@@ -81,8 +77,10 @@ void report_evidence(struct doc *doc, const struct report_subject *s)
     doc_table_end(doc);
 }
 
-static void say_evidence(struct doc *doc, const struct run_evidence *e, const char *separator)
+static void say_evidence(struct doc *doc, const struct report_subject *s, uint32_t i,
+                         const char *separator)
 {
+    const struct run_evidence *e = &s->evidence[i];
     char signal[WORDING_SIZE], nats[WORDING_SIZE];
 
     doc_words(doc, "%s", separator);
@@ -91,7 +89,7 @@ static void say_evidence(struct doc *doc, const struct run_evidence *e, const ch
         doc_words(doc, " ");
         doc_name(doc, e->value);
     }
-    doc_words(doc, " (%s nats)", word_nats(e->weight, nats));
+    doc_words(doc, " (%s nats)", word_nats(s->shown[i], nats));
 }
 
 /* The strongest lines for and against, as a sentence. */
@@ -103,14 +101,14 @@ static void say_why(struct doc *doc, const struct report_subject *s)
     doc_words(doc, "Mainly because of ");
     for (uint32_t i = 0; i < s->evidence_count && said < 3; i++)
         if (s->evidence[i].weight > 0 && !report_is_prior(&s->evidence[i]))
-            say_evidence(doc, &s->evidence[i], said++ ? ", " : "");
+            say_evidence(doc, s, i, said++ ? ", " : "");
     if (said == 0)
         doc_words(doc, "nothing beyond the prior");
     doc_words(doc, ". ");
     said = 0;
     for (uint32_t i = s->evidence_count; i-- > 0 && said < 2;)
         if (s->evidence[i].weight < 0 && !report_is_prior(&s->evidence[i]))
-            say_evidence(doc, &s->evidence[i], said++ ? ", " : "Against it speaks ");
+            say_evidence(doc, s, i, said++ ? ", " : "Against it speaks ");
     doc_words(doc, said ? "." : "Nothing that was measured speaks against it.");
     doc_paragraph_end(doc);
 }
@@ -140,9 +138,8 @@ static void members(struct doc *doc, const struct run *run, const struct run_clu
     char total[WORDING_SIZE], shown[WORDING_SIZE];
     uint32_t first = g->member_count < REPORT_MEMBERS ? g->member_count : REPORT_MEMBERS;
 
-    doc_details(doc, false, "Members: %s%s%s", word_count(g->members_stated, total),
-                first < g->members_stated ? ", of these " : "",
-                first < g->members_stated ? word_count(first, shown) : "");
+    doc_details(doc, false, first < g->members_stated ? "Members: %s, %s shown" : "Members: %s",
+                word_count(g->members_stated, total), word_count(first, shown));
     if (doc->form == DOC_HTML)
         doc_paragraph(doc, "members");
     else
@@ -310,7 +307,7 @@ static void account_row(struct doc *doc, const struct report_subject *a)
     doc_cell(doc, "%s", word_time(a->alert_ts, text));
     if (a->evidence_count)
         doc_cell(doc, "%s (%s)", word_signal(a->evidence[top].signal, text),
-                 word_nats(a->evidence[top].weight, nats));
+                 word_nats(a->shown[top], nats));
     else
         doc_cell(doc, "–");
 }

@@ -101,7 +101,7 @@ const char *word_value(double value, char text[WORDING_SIZE])
         (void)snprintf(text, WORDING_SIZE, "%s%s", value < 0 ? "−" : "",
                        word_count((uint64_t)fabs(value), digits));
     else
-        (void)snprintf(text, WORDING_SIZE, "%.4g", value);
+        (void)snprintf(text, WORDING_SIZE, "%s%.4g", value < 0 ? "−" : "", fabs(value));
     return text;
 }
 

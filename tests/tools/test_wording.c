@@ -60,6 +60,7 @@ static void values_keep_four_digits(void **state)
     assert_string_equal(word_value(0.00041239, text), "0.0004124");
     assert_string_equal(word_value(12031, text), "12,031");
     assert_string_equal(word_value(-12031, text), "−12,031");
+    assert_string_equal(word_value(-1.7451, text), "−1.745");
     assert_string_equal(word_value(NAN, text), "–");
 }
 
