@@ -7,6 +7,7 @@
 #include "tools/command.h"
 #include "tools/config_file.h"
 #include "tools/interrupt.h"
+#include "tools/map_path.h"
 #include "tools/progress.h"
 #include "tools/run_folder.h"
 #include "tools/run_text.h"
@@ -114,7 +115,7 @@ static int detection_open(struct detection *d, struct err *err)
 
     event_source_config_default(&config);
     if (o->map)
-        r = field_map_load(o->map, &d->map, err);
+        r = map_path_load(o->map, &d->map, err);
     if (r == 0)
         r = detector_new(&o->detector, &d->detector, err);
     if (r == 0 && o->baselines)
@@ -288,7 +289,7 @@ int cmd_detect(int argc, char **argv)
     struct options o = {.lateness_s = 300.0};
     const struct cli_option table[] = {
         {"out", CLI_TEXT, &o.out, "DIR", "folder for the results; made when it is not there", NULL},
-        {"map", CLI_TEXT, &o.map, "FILE", "field map: reads logs of other programs", NULL},
+        {"map", CLI_TEXT, &o.map, "NAME|FILE", "field map: reads logs of other programs", NULL},
         {"config", CLI_EACH, &o.detector, "FILE", "detector options as a JSON object", load_config},
         {"set", CLI_EACH, &o.detector, "OPTION=VALUE", "sets one detector option", set_option},
         {"threads", CLI_U64, &o.threads, "N", "decode threads; default: one per processor", NULL},

@@ -12,6 +12,7 @@ static const struct command commands[] = {
     {"explain", "tell why an account or a group has its score", cmd_explain},
     {"report", "rebuild the report of a run folder", cmd_report},
     {"check", "validate scenarios, field maps, configurations and event files", cmd_check},
+    {"doctor", "tell what a log holds, what is missing, and propose a field map", cmd_doctor},
     {NULL, NULL, NULL},
 };
 
