@@ -10,7 +10,6 @@
 
 CLEANUP_DEFINE(struct detector, detector_free)
 CLEANUP_DEFINE(struct digest_batch, digest_batch_free)
-CLEANUP_DEFINE(struct event_json, event_json_free)
 CLEANUP_DEFINE(struct field_map_reader, field_map_reader_free)
 
 /* Names are shown up to here; a sentence is longer. */
