@@ -11,13 +11,16 @@
 #include "detector/repeat.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 enum {
     AHEAD = 16,          /* records whose account is fetched ahead of its use */
     DIRTY_MAX = 1 << 17, /* new shared values waiting to be compared */
     FINDINGS_MAX = 256,
+    NAMELESS_SIZE = 24,
     EVICT_LOOK = 64,
     POPULATION_TICKS = 72, /* ticks in which everybody is read once */
     TICKS_CAUGHT_UP = 24,  /* a longer silence is skipped */
@@ -61,6 +64,7 @@ struct detector {
     struct dirty *dirty;
     struct finding *finding; /* ring */
     uint32_t *member;        /* scratch for views */
+    char *nameless;          /* scratch for ids that are not kept */
     uint32_t *rank;          /* group slots by id, for views */
     uint32_t account_used, trusted_count, dirty_count, hand;
     uint32_t finding_first, finding_count;
@@ -91,7 +95,8 @@ static int allocate(struct detector *d)
     d->rank = pages_new((size_t)c->groups_max * sizeof *d->rank);
     d->dirty = pages_new(DIRTY_MAX * sizeof *d->dirty);
     d->finding = pages_new(FINDINGS_MAX * sizeof *d->finding);
-    if (!d->account || !d->member || !d->rank || !d->dirty || !d->finding)
+    d->nameless = malloc(NAMELESS_SIZE);
+    if (!d->nameless || !d->account || !d->member || !d->rank || !d->dirty || !d->finding)
         return -ENOMEM;
     if ((r = table_new(c->accounts_max, &d->index)) < 0 ||
         (r = names_new(c->names_bytes, &d->names)) < 0 ||
@@ -142,6 +147,7 @@ void detector_free(struct detector *d)
     pages_free(d->rank, (size_t)d->config.groups_max * sizeof *d->rank);
     pages_free(d->dirty, DIRTY_MAX * sizeof *d->dirty);
     pages_free(d->finding, FINDINGS_MAX * sizeof *d->finding);
+    free(d->nameless);
     free(d);
 }
 
@@ -572,6 +578,15 @@ uint32_t detector_account_count(const struct detector *d)
     return d->account_used;
 }
 
+/* The id; "#" and its hash when there was no room for it. */
+static struct str account_name(const struct detector *d, const struct account *a)
+{
+    if (a->name)
+        return names_get(d->names, a->name);
+    (void)snprintf(d->nameless, NAMELESS_SIZE, "#%016" PRIx64, a->id);
+    return str_of(d->nameless);
+}
+
 bool detector_account_view(const struct detector *d, uint32_t index, struct account_view *out)
 {
     const struct account *a = &d->account[index];
@@ -581,7 +596,7 @@ bool detector_account_view(const struct detector *d, uint32_t index, struct acco
     if (!a->id)
         return false;
     judge_account(&ctx, index, &j);
-    out->account = names_get(d->names, a->name);
+    out->account = account_name(d, a);
     out->score = logistic(j.log_odds);
     out->level = j.level;
     out->cluster = a->cluster == ACCOUNT_NONE ? 0 : groups_get(d->groups, a->cluster)->id;
