@@ -9,6 +9,7 @@
 #include "tools/interrupt.h"
 #include "tools/map_path.h"
 #include "tools/progress.h"
+#include "tools/report.h"
 #include "tools/run_folder.h"
 #include "tools/run_text.h"
 
@@ -261,6 +262,8 @@ static int detect(struct detection *d)
         r = run_folder_finish(d->folder, d->detector, &facts, &err);
         if (r == 0)
             r = baselines_close(d, &err);
+        if (r == 0)
+            r = report_rebuild(d->options->out, &err);
         if (r == 0) {
             told = tell(d, &facts);
             r = outcome(d);
@@ -307,8 +310,7 @@ int cmd_detect(int argc, char **argv)
         .usage = "detect [FILE...] --out DIR [options]",
         .example = "stillwatch detect events.jsonl.zst --out runs/today",
         .about = "Reads events (docs/events.md; stdin without FILE; zstd and gzip are recognised) "
-                 "and writes accounts,\ngroups and findings into a folder. `stillwatch report DIR` "
-                 "makes a report of it.",
+                 "and writes accounts,\ngroups, findings and a report into a folder.",
         .option = table,
         .operand_max = UINT32_MAX,
     };

@@ -155,34 +155,12 @@ static void path_in(char path[PATH_SIZE], const char *folder, const char *name)
     (void)snprintf(path, PATH_SIZE, "%s/%s", folder, name);
 }
 
-static int write_baselines(struct scenario_run *run, struct err *err)
-{
-    char path[PATH_SIZE];
-    struct json_write w;
-    FILE *f;
-    int r;
-
-    if (!run->baselines)
-        return 0;
-    path_in(path, run->options->out, "baselines.jsonl");
-    f = fopen(path, "w");
-    if (!f)
-        return err_set(err, -errno, "%s: %s", path, strerror(errno));
-    baselines_finish(run->baselines);
-    json_write_init(&w, f);
-    baselines_write(run->baselines, &w);
-    r = json_write_flush(&w);
-    json_write_deinit(&w);
-    if (fclose(f) != 0 && r == 0)
-        r = -errno;
-    return r < 0 ? err_set(err, r, "%s: %s", path, strerror(-r)) : 0;
-}
-
 static int run_write(struct scenario_run *run, struct err *err)
 {
     char path[PATH_SIZE];
     const struct run_facts facts = {
         .command = "run",
+        .scenario = run->scenario->name,
         .config = &run->options->detector,
         .input = run->path,
         .input_count = 1,
@@ -195,7 +173,12 @@ static int run_write(struct scenario_run *run, struct err *err)
         return r;
     if (!run->options->quiet && !run->options->json)
         run_text_print(stdout, run->detector, &facts, run->options->out);
-    r = write_baselines(run, err);
+    if (run->baselines) {
+        path_in(path, run->options->out, "baselines.jsonl");
+        r = baselines_finish(run->baselines);
+        r = r < 0 ? err_set(err, r, "%s: out of memory", path)
+                  : baselines_save(run->baselines, path, err);
+    }
     path_in(path, run->options->out, "labels.jsonl");
     return r < 0 ? r : truth_write(run->world, path, err);
 }

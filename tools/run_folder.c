@@ -412,6 +412,8 @@ void run_summary_write(struct json_write *w, const struct detector *detector,
     (void)snprintf(digest, sizeof digest, "%016" PRIx64, detector_config_digest(facts->config));
     json_write_open(w, NULL, '{');
     json_write_text(w, "command", facts->command);
+    if (facts->scenario)
+        json_write_text(w, "scenario", facts->scenario);
     json_write_bool(w, "interrupted", facts->interrupted);
     json_write_text(w, "failure", facts->failure);
     source_write(w, facts);
