@@ -99,7 +99,7 @@ static enum file_kind kind_of(json_t *object)
 
 static bool mentions(const char *text, size_t size, const char *word)
 {
-    return memmem(text, size, word, strlen(word)) != NULL;
+    return text && memmem(text, size, word, strlen(word)) != NULL;
 }
 
 /* What a text that is no JSON was meant to be: its own reader tells where it goes wrong. */
