@@ -95,7 +95,7 @@ static int allocate(struct detector *d)
     d->rank = pages_new((size_t)c->groups_max * sizeof *d->rank);
     d->dirty = pages_new(DIRTY_MAX * sizeof *d->dirty);
     d->finding = pages_new(FINDINGS_MAX * sizeof *d->finding);
-    d->nameless = malloc(NAMELESS_SIZE);
+    d->nameless = pages_new(NAMELESS_SIZE);
     if (!d->nameless || !d->account || !d->member || !d->rank || !d->dirty || !d->finding)
         return -ENOMEM;
     if ((r = table_new(c->accounts_max, &d->index)) < 0 ||
@@ -147,7 +147,7 @@ void detector_free(struct detector *d)
     pages_free(d->rank, (size_t)d->config.groups_max * sizeof *d->rank);
     pages_free(d->dirty, DIRTY_MAX * sizeof *d->dirty);
     pages_free(d->finding, FINDINGS_MAX * sizeof *d->finding);
-    free(d->nameless);
+    pages_free(d->nameless, NAMELESS_SIZE);
     free(d);
 }
 

@@ -215,7 +215,7 @@ static int fill_summary(FILE *f, const void *ctx)
 
     if (!report || json_object_set_new(data->run->summary, "report", report) < 0)
         return -ENOMEM;
-    if (json_dumpf(data->run->summary, f, JSON_INDENT(2) | JSON_REAL_PRECISION(17)) < 0)
+    if (json_dumpf(data->run->summary, f, JSON_COMPACT | JSON_REAL_PRECISION(17)) < 0)
         return -EIO;
     return fputc('\n', f) == EOF ? -EIO : 0;
 }
