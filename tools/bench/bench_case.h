@@ -5,7 +5,7 @@
 
 struct bench_case {
     const char *name;
-    const char *baseline; /* case whose time counts as 1 in the ratio; NULL: none */
+    const char *baseline; /* case of the same clock whose time counts as 1; NULL: none */
     bool wall;            /* timed by the wall clock, for what has threads; else processor time */
     /* Prepares a pass, untimed. 0, or a negative errno. */
     int (*open)(const struct bench_data *data, void **pass);
