@@ -166,8 +166,9 @@ static int detector_small(struct detector **out)
     struct err err;
 
     detector_config_default(&config);
-    config.accounts_max = 4096;
-    config.hubs_max = 4096;
+    config.accounts_max = config.hubs_max = config.door_max = config.prompts_max = 4096;
+    config.groups_max = 16;
+    config.names_bytes = 1024 * 1024;
     return detector_new(&config, out, &err);
 }
 
