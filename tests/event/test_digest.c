@@ -84,10 +84,8 @@ static void hashes_depend_on_the_key_and_on_the_kind(void **state)
 
 static void a_remembered_system_prompt_has_the_sketch_of_a_new_one(void **state)
 {
-    static const struct str system = {"You are the help desk of a small shop. Answer in two lines.",
-                                      59};
-    static const struct str other = {
-        "You translate labels of machine parts, and nothing else ever.", 61};
+    const struct str system = STR("You are the help desk of a small shop. Answer in two lines.");
+    const struct str other = STR("You translate labels of machine parts, and nothing else ever.");
     struct api_event ev = {.type = RECORD_EXCHANGE};
     struct digest_batch *batch;
     struct sketch direct;
