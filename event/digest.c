@@ -128,20 +128,19 @@ static uint8_t label_index(struct str s)
     return word_index(s, words, 4, LABEL_NONE);
 }
 
-static int32_t number(const struct api_event *ev, enum field f, int64_t value)
+static int32_t saturated(int64_t value)
 {
-    if (!event_has(ev, f))
-        return -1;
     return value > INT32_MAX ? INT32_MAX : (int32_t)value;
 }
+
+/* A count, or -1 when it is not known. */
+#define NUMBER_OF(ev, member) (event_has((ev), FIELD_##member) ? saturated((ev)->member) : -1)
 
 /* A text member, absent unless its bit says otherwise. */
 #define TEXT_OF(ev, member) (event_has((ev), FIELD_##member) ? (ev)->member : (struct str){NULL, 0})
 
-static uint8_t truth_value(const struct api_event *ev, enum field f, bool value)
-{
-    return event_has(ev, f) ? value : 2;
-}
+/* A yes or no, or that it is not known. */
+#define TRUTH_OF(ev, member) (event_has((ev), FIELD_##member) ? (uint8_t)(ev)->member : (uint8_t)2)
 
 /* The network of an address: IPv4 /24, IPv6 /48; 0 when it does not parse. */
 static uint64_t net_hash(struct str ip, uint64_t key)
@@ -204,19 +203,19 @@ static void exchange_fill(struct digest_batch *batch, struct digest *d, const st
     attribute_put(batch, d, ATTRIBUTE_user_agent, TEXT_OF(ev, user_agent), key, FIELD_user_agent);
     attribute_put(batch, d, ATTRIBUTE_key, TEXT_OF(ev, key), key, FIELD_key);
     attribute_put(batch, d, ATTRIBUTE_signature, TEXT_OF(ev, signature), key, FIELD_signature);
-    n->turn = number(ev, FIELD_turn, ev->turn);
-    n->input_tokens = number(ev, FIELD_input_tokens, ev->input_tokens);
-    n->output_tokens = number(ev, FIELD_output_tokens, ev->output_tokens);
-    n->cached_tokens = number(ev, FIELD_cached_tokens, ev->cached_tokens);
-    n->max_tokens = number(ev, FIELD_max_tokens, ev->max_tokens);
-    n->tools = number(ev, FIELD_tools, ev->tools);
-    n->images = number(ev, FIELD_images, ev->images);
-    n->status = number(ev, FIELD_status, ev->status);
-    n->latency_ms = number(ev, FIELD_latency_ms, ev->latency_ms);
+    n->turn = NUMBER_OF(ev, turn);
+    n->input_tokens = NUMBER_OF(ev, input_tokens);
+    n->output_tokens = NUMBER_OF(ev, output_tokens);
+    n->cached_tokens = NUMBER_OF(ev, cached_tokens);
+    n->max_tokens = NUMBER_OF(ev, max_tokens);
+    n->tools = NUMBER_OF(ev, tools);
+    n->images = NUMBER_OF(ev, images);
+    n->status = NUMBER_OF(ev, status);
+    n->latency_ms = NUMBER_OF(ev, latency_ms);
     n->temperature = event_has(ev, FIELD_temperature) ? (float)ev->temperature : NAN;
-    d->stream = truth_value(ev, FIELD_stream, ev->stream);
-    d->refused = truth_value(ev, FIELD_refused, ev->refused);
-    d->echo = truth_value(ev, FIELD_echo, ev->echo);
+    d->stream = TRUTH_OF(ev, stream);
+    d->refused = TRUTH_OF(ev, refused);
+    d->echo = TRUTH_OF(ev, echo);
     if (!event_has(ev, FIELD_sketch) || sketch_decode(TEXT_OF(ev, sketch), &d->sketch) < 0) {
         sketch_make(TEXT_OF(ev, prompt), (struct str){NULL, 0}, &d->sketch);
         system_sketch(batch, TEXT_OF(ev, system), &d->sketch);
@@ -232,7 +231,7 @@ static void account_fill(struct digest_batch *batch, struct digest *d, const str
     d->billing_country = hash_str(TEXT_OF(ev, billing_country), kind_key(key, FIELD_country));
     d->program = hash_str(TEXT_OF(ev, program), kind_key(key, FIELD_program));
     d->plan = plan_index(TEXT_OF(ev, plan));
-    d->verified = truth_value(ev, FIELD_verified, ev->verified);
+    d->verified = TRUTH_OF(ev, verified);
     attribute_put(batch, d, ATTRIBUTE_payment, TEXT_OF(ev, payment), key, FIELD_payment);
     attribute_put(batch, d, ATTRIBUTE_signup_ip, TEXT_OF(ev, signup_ip), key, FIELD_ip);
     attribute_put(batch, d, ATTRIBUTE_device, TEXT_OF(ev, device), key, FIELD_device);

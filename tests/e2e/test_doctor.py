@@ -139,7 +139,7 @@ class Doctor(unittest.TestCase):
                 ((self.path('x.txt', 'plain words\n'),), 'neither JSON lines nor CSV'),
                 ((self.path('empty', ''),), 'empty'),
                 ((self.path('none'),), 'No such file'),
-                ((self.path('noise', os.urandom(4096)),), 'neither JSON lines nor CSV'),
+                ((self.path('noise', bytes(range(256)) * 16),), 'neither JSON lines nor CSV'),
                 ((self.path('colors.jsonl', '{"user": "a", "color": "red"}\n'),), '`ts`'),
                 ((sample, '--map', 'litelm'), "did you mean 'litellm'?"),
                 ((sample, '--map', 'csv-generic'), 'reads nothing in it'),
