@@ -6,8 +6,7 @@
 #include <string.h>
 
 enum {
-    FAST_FOLLOW_UP_MS = 3000, /* p25 of a person's think time is 10 s (Claude Code sessions) */
-    PARAMETERS_HABIT = 8,     /* the same tuple this many times more often than others */
+    PARAMETERS_HABIT = 8, /* the same tuple this many times more often than others */
     PARAMETERS_SALT = 0x7061,
 };
 
@@ -68,75 +67,26 @@ double log_sum_sd(const struct log_sum *s)
     return variance > 0.0 ? sqrt(variance) : 0.0;
 }
 
-static void hour_add(struct account *a, msec_t ts)
-{
-    unsigned h = (unsigned)(ts / MSEC_HOUR % 24);
-
-    if (++a->hour[h] == UINT8_MAX)
-        for (unsigned i = 0; i < 24; i++)
-            a->hour[i] >>= 1;
-}
-
-/* Space-saving over few models (Metwally et al., ICDT 2005): the rarest gives way. */
-static void model_add(struct account *a, uint64_t model)
-{
-    unsigned least = 0;
-
-    for (unsigned i = 0; i < ACCOUNT_MODELS; i++) {
-        if (a->model[i] == model) {
-            a->model_count[i]++;
-            return;
-        }
-        if (a->model_count[i] < a->model_count[least])
-            least = i;
-    }
-    a->model[least] = model;
-    a->model_count[least]++;
-}
-
-double account_top_model_share(const struct account *a)
-{
-    uint64_t total = 0;
-    uint32_t top = 0;
-
-    for (unsigned i = 0; i < ACCOUNT_MODELS; i++) {
-        total += a->model_count[i];
-        if (a->model_count[i] > top)
-            top = a->model_count[i];
-    }
-    return total ? (double)top / (double)total : 0.0;
-}
-
 void account_exchange(struct account *a, const struct digest *d)
 {
     const struct digest_numbers *n = &d->n;
 
     a->exchanges++;
-    hour_add(a, d->ts);
     if (n->turn >= 0) {
         a->turns_known++;
         a->follow_ups += n->turn > 0;
-        a->fast_follow_ups += n->turn > 0 && d->ts - a->last_ts < FAST_FOLLOW_UP_MS;
     }
     if (n->input_tokens >= 0)
         log_sum_add(&a->input, n->input_tokens);
     if (n->output_tokens >= 0)
         log_sum_add(&a->output, n->output_tokens);
-    if (d->model)
-        model_add(a, d->model);
     a->echoes += d->echo == 1;
-    a->signatures += d->attribute[ATTRIBUTE_signature] != 0;
     a->refusals += d->refused == 1;
-    a->errors += n->status >= 400;
     if (d->sketch.prompt) {
         a->texts++;
         a->short_prompts += d->sketch.words < SHORT_PROMPT_WORDS;
         a->openers += account_opener(d);
     }
-    if (d->network)
-        a->network = d->network;
-    if (d->country)
-        a->country = d->country;
     if (d->org)
         a->org = d->org;
     a->last_ts = d->ts;
@@ -163,7 +113,7 @@ static bool transient(unsigned kind)
            kind == ATTRIBUTE_system || kind == ATTRIBUTE_user_agent || kind == ATTRIBUTE_key;
 }
 
-enum { TRANSIENT_FROM = 10 }; /* slots from here on are reused in turn */
+enum { TRANSIENT_FROM = 9 }; /* slots from here on are reused in turn */
 
 bool account_value(struct account *a, unsigned kind, uint64_t hash)
 {

@@ -15,9 +15,8 @@ enum link_kind {
 };
 
 enum {
-    ACCOUNT_VALUES = 20, /* attribute values remembered: one of most kinds, several exits */
+    ACCOUNT_VALUES = 16, /* attribute values remembered: one of most kinds, several exits */
     ACCOUNT_ITEMS = 24,  /* recurring content items */
-    ACCOUNT_MODELS = 3,
     ACCOUNT_LINKS = 4,
     SHORT_PROMPT_WORDS = 5, /* below that a prompt is short */
     ACCOUNT_NONE = 0xffffffff
@@ -33,25 +32,22 @@ struct account {
     uint64_t id;  /* keyed hash; 0: free slot */
     uint64_t org; /* declared organisation; 0: none known */
     msec_t first_ts, last_ts;
-    msec_t created;  /* 0: not known */
-    msec_t alert_ts; /* INT64_MIN: never */
-    uint64_t country, billing_country;
+    msec_t created;                 /* 0: not known */
+    msec_t alert_ts;                /* INT64_MIN: never */
     uint64_t value[ACCOUNT_VALUES]; /* kind in the low 4 bits, see value_pack() */
     uint32_t item[ACCOUNT_ITEMS];
-    uint16_t item_count[ACCOUNT_ITEMS];
+    uint8_t item_count[ACCOUNT_ITEMS];
     uint64_t told[4];               /* Bloom filter of the items handed on */
     uint32_t last[ATTRIBUTE_COUNT]; /* low half of the value seen last, by kind: fast path */
-    uint64_t model[ACCOUNT_MODELS];
-    uint32_t model_count[ACCOUNT_MODELS];
     struct log_sum input, output;
     uint32_t exchanges, exchanges_at_alert;
-    uint32_t turns_known, follow_ups, fast_follow_ups;
+    uint32_t turns_known, follow_ups;
     uint32_t texts, short_prompts;
     uint32_t openers, templated; /* sessions' first prompts; of these with a recurring block */
     uint32_t repeats;            /* openers seen before word for word, here or elsewhere */
     uint32_t grouped, family; /* openers sent as a member of a group; with a block of its family */
     uint32_t pivot_of, pivot_moved; /* exchanges on the day after a release; to the new model */
-    uint32_t echoes, signatures, refusals, errors;
+    uint32_t echoes, refusals;
     uint32_t parameters, parameters_count; /* habitual tuple by majority vote */
     uint32_t name;                         /* display string */
     uint32_t cluster;                      /* slot, or ACCOUNT_NONE */
@@ -59,11 +55,8 @@ struct account {
     uint32_t link[ACCOUNT_LINKS];
     uint8_t link_count;
     uint8_t value_next, item_next;
-    uint8_t plan, verified, network;
-    uint8_t level_seen; /* highest level reached */
+    uint8_t verified; /* 0 no, 1 yes, 2 not known */
     uint8_t parameters_told;
-    uint8_t labelled; /* enum label of an analyst */
-    uint8_t hour[24]; /* activity by hour of day, halved when one is full */
 };
 
 /* A shared value and its kind in one word: 60 bits of hash are plenty. */
@@ -98,9 +91,6 @@ bool account_holds(const struct account *a, uint64_t value);
 /* Mean and standard deviation of a log sum; 0 when there is too little. */
 double log_sum_mean(const struct log_sum *s);
 double log_sum_sd(const struct log_sum *s);
-
-/* Share of the most used model among the exchanges that named one. */
-double account_top_model_share(const struct account *a);
 
 /* Days between first and last exchange, at least one hour's worth. */
 double account_days(const struct account *a);

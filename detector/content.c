@@ -113,7 +113,7 @@ uint32_t content_update(struct account *a, const struct sketch *sketch,
             continue;
         }
         free_mask &= ~(1u << at);
-        if (a->item_count[at] < UINT16_MAX)
+        if (a->item_count[at] < UINT8_MAX)
             a->item_count[at]++;
         recurring += a->item_count[at] >= RECURS;
         if (a->item_count[at] == RECURS && !told(a, item[i]))

@@ -342,14 +342,8 @@ static void feed_account(struct detector *d, uint32_t account, const struct dige
         a->created = e->created;
     if (e->org)
         a->org = e->org;
-    if (e->plan)
-        a->plan = e->plan;
     if (e->verified != 2)
         a->verified = e->verified;
-    if (e->country)
-        a->country = e->country;
-    if (e->billing_country)
-        a->billing_country = e->billing_country;
     d->trusted_count += account_trusted(a, d->trusted_before);
     d->trusted_count -= trusted;
     observe_attributes(d, account, batch, e);
@@ -359,6 +353,17 @@ static void feed_account(struct detector *d, uint32_t account, const struct dige
         if (account_value(a, LINK_BIRTH, hour))
             observe(d, account, value_pack(LINK_BIRTH, hour), (struct str){NULL, 0});
     }
+}
+
+/* Whom an analyst found benign is as good as verified. */
+static void feed_label(struct detector *d, uint32_t account, const struct digest *e)
+{
+    struct account *a = &d->account[account];
+
+    if (e->label != LABEL_BENIGN || account_trusted(a, d->trusted_before))
+        return;
+    a->verified = 1;
+    d->trusted_count++;
 }
 
 /* ---- the clock ---- */
@@ -517,6 +522,8 @@ static void feed_one(struct detector *d, uint32_t account, const struct digest_b
         feed_exchange(d, account, batch, e);
     else if (e->type == RECORD_ACCOUNT)
         feed_account(d, account, batch, e);
+    else if (e->type == RECORD_LABEL)
+        feed_label(d, account, e);
 }
 
 static void prefetch_account(const struct detector *d, uint32_t account)

@@ -142,6 +142,30 @@ static int32_t saturated(int64_t value)
 /* A yes or no, or that it is not known. */
 #define TRUTH_OF(ev, member) (event_has((ev), FIELD_##member) ? (uint8_t)(ev)->member : (uint8_t)2)
 
+/* Dotted decimal, the usual case: inet_pton() costs as much as all the hashes of a record. */
+static bool ipv4_parse(struct str ip, unsigned char address[4])
+{
+    unsigned part = 0, digits = 0, parts = 0;
+
+    for (uint32_t i = 0; i < ip.n; i++) {
+        unsigned c = (unsigned char)ip.p[i];
+
+        if (c == '.' && digits && parts < 3) {
+            address[parts++] = (unsigned char)part;
+            part = digits = 0;
+        } else if (c >= '0' && c <= '9' && digits < 3) {
+            part = part * 10 + (c - '0');
+            digits++;
+        } else {
+            return false;
+        }
+        if (part > 255)
+            return false;
+    }
+    address[3] = (unsigned char)part;
+    return parts == 3 && digits;
+}
+
 /* The network of an address: IPv4 /24, IPv6 /48; 0 when it does not parse. */
 static uint64_t net_hash(struct str ip, uint64_t key)
 {
@@ -150,10 +174,10 @@ static uint64_t net_hash(struct str ip, uint64_t key)
 
     if (!ip.p || ip.n >= sizeof text)
         return 0;
+    if (ipv4_parse(ip, address))
+        return hash_str((struct str){(const char *)address, 3}, key);
     memcpy(text, ip.p, ip.n);
     text[ip.n] = '\0';
-    if (inet_pton(AF_INET, text, address) == 1)
-        return hash_str((struct str){(const char *)address, 3}, key);
     if (inet_pton(AF_INET6, text, address) == 1)
         return hash_str((struct str){(const char *)address, 6}, key);
     return 0;
@@ -192,9 +216,6 @@ static void exchange_fill(struct digest_batch *batch, struct digest *d, const st
     struct digest_numbers *n = &d->n;
 
     d->id = hash_str(TEXT_OF(ev, id), kind_key(key, FIELD_id));
-    d->session = hash_str(TEXT_OF(ev, session), kind_key(key, FIELD_session));
-    d->pathway = hash_str(TEXT_OF(ev, pathway), kind_key(key, FIELD_pathway));
-    d->language = hash_str(TEXT_OF(ev, language), kind_key(key, FIELD_language));
     d->network = network_index(TEXT_OF(ev, network));
     attribute_put(batch, d, ATTRIBUTE_ip, TEXT_OF(ev, ip), key, FIELD_ip);
     d->attribute[ATTRIBUTE_net] = net_hash(TEXT_OF(ev, ip), kind_key(key, FIELD_network));
@@ -228,8 +249,6 @@ static void account_fill(struct digest_batch *batch, struct digest *d, const str
                          uint64_t key)
 {
     d->created = event_has(ev, FIELD_created) ? ev->created : 0;
-    d->billing_country = hash_str(TEXT_OF(ev, billing_country), kind_key(key, FIELD_country));
-    d->program = hash_str(TEXT_OF(ev, program), kind_key(key, FIELD_program));
     d->plan = plan_index(TEXT_OF(ev, plan));
     d->verified = TRUTH_OF(ev, verified);
     attribute_put(batch, d, ATTRIBUTE_payment, TEXT_OF(ev, payment), key, FIELD_payment);
@@ -240,37 +259,10 @@ static void account_fill(struct digest_batch *batch, struct digest *d, const str
     attribute_put(batch, d, ATTRIBUTE_name_shape, TEXT_OF(ev, name_shape), key, FIELD_name_shape);
 }
 
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f')
-        return (c | 0x20) - 'a' + 10;
-    return -1;
-}
-
-/* 16 hex digits; 0 when it is anything else. */
-static uint64_t lsh_parse(struct str s)
-{
-    uint64_t value = 0;
-
-    if (s.n != 16)
-        return 0;
-    for (uint32_t i = 0; i < 16; i++) {
-        int digit = hex_digit(s.p[i]);
-
-        if (digit < 0)
-            return 0;
-        value = value << 4 | (uint64_t)digit;
-    }
-    return value;
-}
-
 int digest_batch_add(struct digest_batch *batch, const struct api_event *ev, uint64_t key)
 {
     struct digest *d = &batch->digest[batch->count];
-    int r = text_reserve(batch, 2 * EVENT_STR_MAX + EVENT_STR_MAX +
-                                    ATTRIBUTE_COUNT * (ATTRIBUTE_TEXT_MAX + 1));
+    int r = text_reserve(batch, EVENT_STR_MAX + ATTRIBUTE_COUNT * (ATTRIBUTE_TEXT_MAX + 1));
 
     if (r < 0)
         return r;
@@ -281,14 +273,7 @@ int digest_batch_add(struct digest_batch *batch, const struct api_event *ev, uin
     d->account = hash_str(TEXT_OF(ev, account), kind_key(key, FIELD_account));
     d->account_text = text_keep(batch, TEXT_OF(ev, account), EVENT_STR_MAX);
     d->org = hash_str(TEXT_OF(ev, org), kind_key(key, FIELD_org));
-    d->org_text = text_keep(batch, TEXT_OF(ev, org), EVENT_STR_MAX);
     d->model = hash_str(TEXT_OF(ev, model), kind_key(key, FIELD_model));
-    d->model_text = text_keep(batch, TEXT_OF(ev, model), ATTRIBUTE_TEXT_MAX);
-    d->country = hash_str(TEXT_OF(ev, country), kind_key(key, FIELD_country));
-    d->asn = event_has(ev, FIELD_asn) ? (uint64_t)ev->asn : 0;
-    if (event_has(ev, FIELD_signup_asn))
-        d->asn = (uint64_t)ev->signup_asn;
-    d->embedding_lsh = lsh_parse(TEXT_OF(ev, embedding_lsh));
     d->n = (struct digest_numbers){-1, -1, -1, -1, -1, -1, -1, -1, -1, NAN};
     d->stream = d->refused = d->echo = d->verified = 2;
     if (ev->type == RECORD_EXCHANGE)
@@ -309,15 +294,12 @@ static void ref_move(struct digest_batch *to, const struct digest_batch *from, s
 int digest_batch_copy(struct digest_batch *to, const struct digest_batch *from, uint32_t index)
 {
     struct digest *d = &to->digest[to->count];
-    int r = text_reserve(to, 2 * EVENT_STR_MAX + EVENT_STR_MAX +
-                                 ATTRIBUTE_COUNT * (ATTRIBUTE_TEXT_MAX + 1));
+    int r = text_reserve(to, EVENT_STR_MAX + ATTRIBUTE_COUNT * (ATTRIBUTE_TEXT_MAX + 1));
 
     if (r < 0)
         return r;
     *d = from->digest[index];
     ref_move(to, from, &d->account_text);
-    ref_move(to, from, &d->org_text);
-    ref_move(to, from, &d->model_text);
     for (unsigned a = 0; a < ATTRIBUTE_COUNT; a++)
         ref_move(to, from, &d->attribute_text[a]);
     to->count++;

@@ -85,15 +85,13 @@ struct digest_numbers {
 
 struct digest {
     msec_t ts;
-    uint64_t present; /* as in struct api_event */
-    uint64_t account, id, org, model, session, pathway, country, language, program; /* 0: absent */
+    uint64_t present;                 /* as in struct api_event */
+    uint64_t account, id, org, model; /* 0: absent */
     uint64_t attribute[ATTRIBUTE_COUNT];
-    uint64_t embedding_lsh;
     msec_t created;
-    uint64_t asn, billing_country;
     struct digest_numbers n;
     struct sketch sketch;
-    struct text_ref account_text, org_text, model_text;
+    struct text_ref account_text;
     struct text_ref attribute_text[ATTRIBUTE_COUNT];
     uint8_t type; /* enum record_type */
     uint8_t network, plan, action, label;
@@ -115,7 +113,7 @@ struct digest_batch {
     uint32_t count, capacity;
     char *text;
     uint32_t text_size, text_capacity;
-    uint64_t cut_count;           /* prompts and system prompts that were cut */
+    uint64_t cut_count;                          /* prompts and system prompts that were cut */
     struct digest_system system[DIGEST_SYSTEMS]; /* by hash; kept when the batch is cleared */
 };
 

@@ -66,31 +66,12 @@ static void parameters_become_a_habit_and_are_told_once(void **state)
     assert_int_not_equal(value, 0);
 }
 
-static void a_fast_follow_up_is_one_without_time_to_read(void **state)
-{
-    struct account a;
-    struct digest d = exchange(10000);
-
-    (void)state;
-    account_init(&a, 1, 0);
-    d.n.turn = 0;
-    account_exchange(&a, &d);
-    d.n.turn = 1;
-    d.ts = 12999;
-    account_exchange(&a, &d);
-    d.ts = 16000;
-    account_exchange(&a, &d);
-    assert_int_equal(a.follow_ups, 2);
-    assert_int_equal(a.fast_follow_ups, 1);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(token_sums_are_those_of_logarithms),
         cmocka_unit_test(a_rotating_exit_does_not_push_out_the_payment),
         cmocka_unit_test(parameters_become_a_habit_and_are_told_once),
-        cmocka_unit_test(a_fast_follow_up_is_one_without_time_to_read),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

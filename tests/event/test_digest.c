@@ -34,7 +34,7 @@ static void what_the_record_lacks_is_not_known(void **state)
     assert_int_equal(d->attribute[ATTRIBUTE_ip], 0);
     assert_int_equal(d->sketch.prompt, 0);
     assert_true(str_eq(digest_text(batch, d->account_text), STR("a")));
-    assert_null(digest_text(batch, d->org_text).p);
+    assert_null(digest_text(batch, d->attribute_text[ATTRIBUTE_ip]).p);
     digest_batch_free(batch);
 }
 
@@ -61,6 +61,10 @@ static void a_network_is_24_bits_of_ipv4_and_48_of_ipv6(void **state)
     assert_int_equal(net_of("2001:db8:1::1"), net_of("2001:db8:1:ffff::2"));
     assert_int_not_equal(net_of("2001:db8:1::1"), net_of("2001:db8:2::1"));
     assert_int_equal(net_of("not an address"), 0);
+    assert_int_equal(net_of("198.51.100"), 0);
+    assert_int_equal(net_of("198.51.100.256"), 0);
+    assert_int_equal(net_of("198.51.100.1."), 0);
+    assert_int_equal(net_of("1198.51.100.1"), 0);
 }
 
 static void hashes_depend_on_the_key_and_on_the_kind(void **state)
@@ -71,12 +75,12 @@ static void hashes_depend_on_the_key_and_on_the_kind(void **state)
     (void)state;
     EVENT_PUT(&ev, ts, 5);
     EVENT_PUT(&ev, account, STR("x"));
-    EVENT_PUT(&ev, session, STR("x"));
+    EVENT_PUT(&ev, org, STR("x"));
     EVENT_PUT(&ev, client, STR("x"));
     one = batch_of(&ev, 1);
     other = batch_of(&ev, 2);
     assert_int_not_equal(one->digest[0].account, other->digest[0].account);
-    assert_int_not_equal(one->digest[0].account, one->digest[0].session);
+    assert_int_not_equal(one->digest[0].account, one->digest[0].org);
     assert_int_not_equal(one->digest[0].account, one->digest[0].attribute[ATTRIBUTE_client]);
     digest_batch_free(one);
     digest_batch_free(other);

@@ -78,7 +78,7 @@ static void read_all(struct bench *b, struct reading *out)
             assert_non_null(account.p);
             (void)fprintf(text, "%" PRId64 " ", d->ts);
             (void)fwrite(account.p, 1, account.n, text);
-            (void)fprintf(text, " %" PRIx64 "\n", d->session);
+            (void)fprintf(text, " %" PRIx64 "\n", d->model);
         }
     event_source_counters(source, &out->counters);
     event_source_free(source);
@@ -120,7 +120,7 @@ static char *rough_log(size_t *size)
         default:
             (void)fprintf(f,
                           "{\"ts\":%" PRId64 ",\"account\":\"a%u\",\"id\":\"%u\","
-                          "\"session\":\"s%u\"}%s",
+                          "\"model\":\"s%u\"}%s",
                           ts, i % 50, i % 20 ? i : i / 40, i, i % 3 ? "\n" : "\r\n");
         }
     }

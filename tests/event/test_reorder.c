@@ -7,7 +7,7 @@
 
 enum { BATCH = 64, OUT_MAX = 40000 };
 
-/* What went out: ts, and the place in the input, which travels as `session`. */
+/* What went out: ts, and the place in the input, which travels as `model`. */
 struct out {
     uint32_t count;
     msec_t ts[OUT_MAX];
@@ -63,7 +63,7 @@ static void drain(struct reorder *reorder, struct pool *pool, struct out *out)
             assert_int_equal(text.n, 4);
             assert_memory_equal(text.p, "abcd", 4);
             out->ts[out->count] = d->ts;
-            out->place[out->count++] = (uint32_t)d->session;
+            out->place[out->count++] = (uint32_t)d->model;
         }
         pool_reclaim(pool, reorder);
     }
@@ -77,7 +77,7 @@ static void put(struct digest_batch *batch, msec_t ts, uint32_t place)
     EVENT_PUT(&ev, ts, ts);
     EVENT_PUT(&ev, account, STR("abcd"));
     assert_int_equal(digest_batch_add(batch, &ev, 0), 0);
-    batch->digest[batch->count - 1].session = place;
+    batch->digest[batch->count - 1].model = place;
 }
 
 /* Sends ts[0..count) through, in batches of `cut`. */
