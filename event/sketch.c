@@ -1,7 +1,7 @@
 /* Folds a text block by block on the stack, hashes its windows (sketch_block.c) and keeps the
- * smallest. Nearly always one pass is enough: a limit lets about twice as many hashes through
- * as are wanted, and those are ranked. Text that repeats itself has fewer
- * distinct windows; then, rarely, a second pass takes every hash. Both give the same sample. */
+ * smallest. Nearly always one pass is enough: a limit lets about twice as many hashes through as
+ * are wanted. Text that repeats itself has fewer distinct windows; then, rarely, a second pass
+ * starts from no limit. The sample is the same, whatever the limit. */
 #include "sketch.h"
 
 #include "base/hash.h"
@@ -9,110 +9,125 @@
 
 #include <errno.h>
 
-/* Puts `h` into the ascending, distinct list of at most `max`. */
-static uint32_t item_insert(uint32_t *item, uint32_t count, uint32_t max, uint32_t h)
-{
-    uint32_t at = count;
-
-    while (at > 0 && item[at - 1] > h)
-        at--;
-    if (at > 0 && item[at - 1] == h)
-        return count;
-    if (at == max)
-        return count;
-    if (count < max)
-        count++;
-    memmove(item + at + 1, item + at, (count - at - 1) * sizeof *item);
-    item[at] = h;
-    return count;
-}
+/* One text on its way through the blocks. `before` bytes of it lie in front of the next block. */
+struct walk {
+    const struct sketch_path *path;
+    struct sketch_folded folded;
+    struct sketch_counts counts;
+    struct sketch_hits hits;
+    uint32_t before;
+    uint32_t head, tail;
+};
 
 static uint32_t at_most(uint32_t value, uint32_t max)
 {
     return value < max ? value : max;
 }
 
-static uint32_t window_at(struct str text, uint32_t at)
+/* Lets max + 10 hashes of distinct windows through: of these, less than the 12 or 4 wanted come
+ * with probability 0.7 % and 0.05 % (Poisson). */
+static int32_t limit_of(uint32_t size, uint32_t max)
 {
-    unsigned char window[32] = {0}; /* whole vectors */
+    uint32_t windows = at_most(size, 2 * SKETCH_ENDS), expected = max + 10;
 
-    memcpy(window, text.p + at, SKETCH_WINDOW);
-    for (uint32_t i = 0; i < sizeof window; i++)
-        window[i] = sketch_fold(window[i]);
-    return sketch_window_hash(window);
+    if (windows < expected + SKETCH_WINDOW)
+        return INT32_MAX;
+    return sketch_signed((uint32_t)(((uint64_t)expected << 32) / (windows - SKETCH_WINDOW + 1)));
 }
 
-/* The second pass: every window, one after the other. */
-static void items_all(struct str text, uint32_t max, uint32_t *item)
+/* Adds the windows that end in the folded block of `size` bytes. */
+static void walk_windows(struct walk *w, uint32_t size)
 {
-    uint32_t count = 0;
+    const unsigned char *block = w->folded.byte + SKETCH_LEAD;
+    uint32_t bytes = w->before + size;
 
-    for (uint32_t at = 0; at + SKETCH_WINDOW <= text.n; at++) {
-        uint32_t h = window_at(text, at);
+    if (bytes < SKETCH_WINDOW)
+        return;
+    w->path->windows(block - w->before, bytes - SKETCH_WINDOW + 1, &w->hits);
+    w->tail = sketch_window_hash(block + size - SKETCH_WINDOW);
+    if (!w->head)
+        w->head = sketch_window_hash(block - w->before);
+}
 
-        if (count < max || h < item[max - 1])
-            count = item_insert(item, count, max, h);
+/* A part of the text; windows do not reach from one part into the next. */
+static void walk_part(struct walk *w, struct str part, bool windows, XXH3_state_t *state)
+{
+    w->before = 0;
+    for (uint32_t at = 0; at < part.n; at += SKETCH_BLOCK) {
+        uint32_t size = at_most(part.n - at, SKETCH_BLOCK);
+
+        w->path->fold(part.p + at, size, &w->folded, &w->counts);
+        if (state)
+            (void)XXH3_64bits_update(state, w->folded.byte + SKETCH_LEAD, size);
+        if (windows)
+            walk_windows(w, size);
+        memcpy(w->folded.byte, w->folded.byte + SKETCH_BLOCK, SKETCH_LEAD);
+        w->before = SKETCH_WINDOW - 1;
     }
-    memset(item + count, 0, (max - count) * sizeof *item);
 }
 
-/* Lets 2 max + 4 hashes of distinct windows through: for a sample of 12 fewer than that or more
- * than SKETCH_HITS come with probability 0.05 %, for one of 4 with 0.2 % (Poisson). */
-static uint32_t limit_of(uint32_t windows, uint32_t max)
+/* One pass over the text with the given limit; returns the text's hash. */
+static uint64_t walk_pass(struct walk *w, struct str text, uint32_t max, int32_t limit)
 {
-    uint32_t expected = 2 * max + 4;
-
-    return windows <= expected ? 0 : (uint32_t)(((uint64_t)expected << 32) / windows);
-}
-
-/* The walk over one text: its hash, its sample of windows, and what it counts. */
-static uint64_t text_walk(struct str text, uint32_t max, uint32_t *item, struct sketch_walk *walk)
-{
-    uint32_t windows = text.n >= SKETCH_WINDOW ? text.n - SKETCH_WINDOW + 1 : 0, at = 0;
-    struct sketch_path path[SKETCH_PATHS_MAX];
-    struct sketch_folded folded;
     XXH3_state_t state;
-    uint64_t hash;
 
-    walk->limit = limit_of(windows, max);
-    (void)sketch_paths(path);
-    if (text.n > SKETCH_BLOCK)
-        (void)XXH3_64bits_reset(&state);
-    do {
-        uint32_t n = at_most(text.n - at, SKETCH_BLOCK);
+    w->counts = (struct sketch_counts){0};
+    w->hits.last = limit;
+    w->hits.max = max;
+    w->hits.count = 0;
+    w->head = w->tail = 0;
+    if (text.n <= SKETCH_BLOCK) {
+        walk_part(w, text, true, NULL);
+        return XXH3_64bits(w->folded.byte + SKETCH_LEAD, text.n);
+    }
+    (void)XXH3_64bits_reset(&state);
+    if (text.n <= 2 * SKETCH_ENDS) {
+        walk_part(w, text, true, &state);
+    } else {
+        uint32_t end = text.n - SKETCH_ENDS;
 
-        path[0].block(text.p + at, n, at_most(text.n - at - n, SKETCH_WINDOW - 1),
-                      at < windows ? at_most(windows - at, n) : 0, &folded, walk);
-        if (text.n > SKETCH_BLOCK)
-            (void)XXH3_64bits_update(&state, folded.byte, n);
-        at += n;
-    } while (at < text.n);
-    hash = text.n > SKETCH_BLOCK ? XXH3_64bits_digest(&state) : XXH3_64bits(folded.byte, text.n);
+        walk_part(w, (struct str){text.p, SKETCH_ENDS}, true, &state);
+        walk_part(w, (struct str){text.p + SKETCH_ENDS, end - SKETCH_ENDS}, false, &state);
+        walk_part(w, (struct str){text.p + end, SKETCH_ENDS}, true, &state);
+    }
+    return XXH3_64bits_digest(&state);
+}
 
-    if (walk->hits > SKETCH_HITS || (path[0].rank(walk, max, item) < max && walk->limit))
-        items_all(text, max, item);
+static uint64_t text_walk(struct walk *w, struct str text, uint32_t max, uint32_t *item)
+{
+    int32_t limit = limit_of(text.n, max);
+    uint64_t hash = walk_pass(w, text, max, limit);
+
+    w->path->select(&w->hits);
+    if (w->hits.count < max && limit < INT32_MAX) {
+        (void)walk_pass(w, text, max, INT32_MAX);
+        w->path->select(&w->hits);
+    }
+    for (uint32_t i = 0; i < w->hits.count; i++)
+        item[i] = sketch_unsigned(w->hits.hit[i]);
     return hash ? hash : 1;
 }
 
 void sketch_make(struct str prompt, struct str system, struct sketch *out)
 {
-    struct sketch_walk walk = {.last = ' '}, system_walk = {.last = ' '};
+    struct sketch_path path[SKETCH_PATHS_MAX];
+    struct walk walk;
 
     memset(out, 0, sizeof *out);
+    (void)sketch_paths(path);
+    walk.path = path;
     if (system.p)
-        out->system = text_walk(system, SKETCH_SYSTEM_ITEMS, out->system_item, &system_walk);
+        out->system = text_walk(&walk, system, SKETCH_SYSTEM_ITEMS, out->system_item);
     if (!prompt.p)
         return;
-    out->prompt = text_walk(prompt, SKETCH_ITEMS, out->item, &walk);
-    if (prompt.n >= SKETCH_WINDOW) {
-        out->head = window_at(prompt, 0);
-        out->tail = window_at(prompt, prompt.n - SKETCH_WINDOW);
-    }
+    out->prompt = text_walk(&walk, prompt, SKETCH_ITEMS, out->item);
+    out->head = walk.head;
+    out->tail = walk.tail;
     out->prompt_size = prompt.n;
-    out->words = (uint16_t)(walk.words < UINT16_MAX ? walk.words : UINT16_MAX);
+    out->words = (uint16_t)at_most(walk.counts.words, UINT16_MAX);
     if (prompt.n)
-        out->non_ascii = (uint8_t)((uint64_t)walk.high * 255 / prompt.n);
-    out->question = walk.last_visible == '?';
+        out->non_ascii = (uint8_t)((uint64_t)walk.counts.high * 255 / prompt.n);
+    out->question = walk.counts.last_visible == '?';
 }
 
 /* The binary form, 97 bytes: in this order, little endian. */

@@ -5,13 +5,17 @@
  * Text is folded first (ASCII letters to lower case, digits to '0', white space to ' '; other bytes
  * as they are); a window is SKETCH_WINDOW folded bytes. `item` is a bottom-k sample of the windows'
  * hashes (Broder, SEQUENCES 1997): the k smallest, so any two texts that share a block of windows
- * tend to share items. Window hashes are not keyed: sketches of different installations compare. */
+ * tend to share items. Of a text longer than 2 SKETCH_ENDS only the windows within its first and
+ * last SKETCH_ENDS bytes are looked at: that bounds the work, and constant blocks stand at the
+ * ends, where a sample of the whole would nearly always miss them. Window hashes are not keyed:
+ * sketches of different installations compare. */
 #pragma once
 
 #include "base/str.h"
 
 enum {
     SKETCH_WINDOW = 24, /* bytes; shorter stock phrases recur among strangers */
+    SKETCH_ENDS = 4096,
     SKETCH_ITEMS = 12,
     SKETCH_SYSTEM_ITEMS = 4,
     SKETCH_VERSION = 1,
@@ -19,15 +23,15 @@ enum {
 };
 
 struct sketch {
-    uint64_t prompt;                      /* hash of the whole folded prompt; 0: no prompt known */
-    uint64_t system;                      /* the same of the system prompt */
-    uint32_t item[SKETCH_ITEMS];          /* ascending, distinct; 0 fills up */
-    uint32_t head, tail;                  /* first and last window; 0 when the prompt is shorter */
+    uint64_t prompt;             /* hash of the whole folded prompt; 0: no prompt known */
+    uint64_t system;             /* the same of the system prompt */
+    uint32_t item[SKETCH_ITEMS]; /* ascending, distinct; 0 fills up */
+    uint32_t head, tail;         /* first and last window; 0 when the prompt is shorter */
     uint32_t system_item[SKETCH_SYSTEM_ITEMS];
-    uint32_t prompt_size;                 /* bytes */
-    uint16_t words;                       /* runs of non-space bytes, saturating */
-    uint8_t non_ascii;                    /* share of bytes >= 0x80, in 1/255 */
-    uint8_t question;                     /* 1 when the last visible byte is '?' */
+    uint32_t prompt_size; /* bytes */
+    uint16_t words;       /* runs of non-space bytes, saturating */
+    uint8_t non_ascii;    /* share of bytes >= 0x80, in 1/255 */
+    uint8_t question;     /* 1 when the last visible byte is '?' */
 };
 
 /* Either text may be absent. Same text, same sketch, on every machine and code path. */
