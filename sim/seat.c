@@ -208,6 +208,7 @@ static void put_text(struct visit *visit, const struct cohort_plan *plan, const 
     const struct program_part *part = &plan->cohort->program;
     uint32_t people = part->authors > 1 ? part->authors : 1;
     struct text_request request = {
+        .memory = &visit->memory,
         .program = (enum text_program)s->text,
         .cohort = part->group_templates ? a->access.group_seed : plan->seed,
         .author = people > 1 ? salted(a->access.seat_seed, s->seed % people) : a->access.seat_seed,
@@ -221,13 +222,14 @@ static void put_text(struct visit *visit, const struct cohort_plan *plan, const 
         .language = s->language,
     };
     uint32_t n = text_prompt(&request, visit->prompt);
+    struct str system;
 
     EVENT_PUT(ev, prompt, ((struct str){visit->prompt, n}));
     if (!part->system_prompt)
         return;
-    n = text_system(&request, visit->system);
-    if (n > 0)
-        EVENT_PUT(ev, system, ((struct str){visit->system, n}));
+    system = text_system(&request, visit->system);
+    if (system.n > 0)
+        EVENT_PUT(ev, system, system);
 }
 
 static int emit_exchange(struct visit *visit, const struct cohort_plan *plan, struct seat *seat,

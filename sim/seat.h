@@ -32,6 +32,7 @@ struct visit {
     void *sink_ctx;
     uint64_t exchanges;  /* emitted so far */
     struct api_event ev; /* the exchange; text that is absent is NULL */
+    struct text_memory memory;
     char prompt[TEXT_PROMPT_MAX], system[TEXT_SYSTEM_MAX];
 };
 

@@ -86,7 +86,7 @@ static uint64_t item_seed(const struct program *p, const struct text_request *r,
 static const struct word *subject_of(const struct program *p, const struct text_request *r,
                                      uint64_t author)
 {
-    const struct word_list *words = &text_slot[p->scope == SCOPE_LIST ? 'q' : 'n'].words;
+    const struct slot *words = &text_slot[p->scope == SCOPE_LIST ? 'q' : 'n'];
     uint64_t x = p->scope == SCOPE_LIST
                      ? seed_of(r->cohort, r->topic)
                      : seed_of(author, seed_of(r->session ? r->session : r->item, 0) % INTERESTS);
@@ -109,7 +109,7 @@ static void apply_style(struct writer *w, const struct style *style, uint32_t fr
 
 static uint32_t filler_count(struct writer *w, const struct program *p, const struct style *style)
 {
-    uint32_t percent = style->terse ? p->filler_percent / 2u : p->filler_percent;
+    uint32_t percent = p->styled && style->terse ? p->filler_percent / 2u : p->filler_percent;
     uint32_t count;
 
     if (!writer_chance(w, percent))
@@ -191,6 +191,46 @@ static void write_item(struct writer *w, const struct program *p, const struct t
         writer_capital(w, from);
 }
 
+static bool kept_is(const struct text_kept *k, const struct block_plan *plan,
+                    const struct text_request *r, uint64_t seed)
+{
+    return k->size > 0 && k->seed == seed && k->plan == plan && k->variant == r->variant &&
+           k->template_index == r->template_index && !(k->paraphrase < r->paraphrase) &&
+           !(k->paraphrase > r->paraphrase);
+}
+
+static void keep(struct text_kept *k, const struct block_plan *plan, const struct text_request *r,
+                 uint64_t seed, struct str text)
+{
+    if (text.n > sizeof k->text)
+        return;
+    k->plan = plan;
+    k->seed = seed;
+    k->paraphrase = r->paraphrase;
+    k->template_index = r->template_index;
+    k->variant = r->variant;
+    k->size = (uint32_t)text.n;
+    memcpy(k->text, text.p, text.n);
+}
+
+/* The block of the request's template and variant: where it is kept, or else written to `out`. */
+static struct str block_of(const struct block_plan *plan, const struct text_request *r,
+                           uint64_t seed, char *out)
+{
+    uint64_t place = seed_of(seed, (uint64_t)r->template_index << 32 | r->variant);
+    struct text_kept *k = r->memory ? &r->memory->kept[place % TEXT_KEPT_COUNT] : NULL;
+    struct writer w = {.out = out, .limit = TEXT_SYSTEM_MAX - WRITER_SLACK};
+    struct str text;
+
+    if (k && kept_is(k, plan, r, seed))
+        return (struct str){k->text, k->size};
+    write_block(&w, plan, r, seed);
+    text = (struct str){out, w.size};
+    if (k)
+        keep(k, plan, r, seed, text);
+    return text;
+}
+
 static void write_block_and_item(struct writer *w, const struct program *p,
                                  const struct text_request *r, const struct style *style,
                                  uint64_t item)
@@ -198,25 +238,28 @@ static void write_block_and_item(struct writer *w, const struct program *p,
     uint64_t template = seed_of(seed_of(r->program, SEED_BLOCK), r->cohort);
     uint64_t layout = seed_of(seed_of(template, r->template_index), SEED_LABEL);
     struct text_request rest = *r;
+    char room[TEXT_SYSTEM_MAX];
+    struct str block = block_of(p->block, r, template, room);
 
     if ((layout & 3) != 0) {
-        write_block(w, p->block, r, template);
+        memcpy(w->out, block.p, block.n);
+        w->size = (uint32_t)block.n;
         w->state = layout;
         write_choice(w, &label_list);
         w->state = item;
         write_item(w, p, r, style);
         return;
     }
-    write_block(w, p->block, r, template); /* only to know its size */
-    rest.target_size =
-        r->target_size > w->size + TARGET_MIN ? r->target_size - w->size : TARGET_MIN;
-    if (!r->target_size)
-        rest.target_size = 0;
-    w->size = 0;
+    if (r->target_size)
+        rest.target_size =
+            r->target_size > block.n + TARGET_MIN ? r->target_size - (uint32_t)block.n : TARGET_MIN;
     w->state = item;
     write_item(w, p, &rest, style);
     WRITE(w, "\n\n");
-    write_block(w, p->block, r, template);
+    if (w->size + block.n > w->limit)
+        return;
+    memcpy(w->out + w->size, block.p, block.n);
+    w->size += (uint32_t)block.n;
 }
 
 uint32_t text_prompt(const struct text_request *r, char *out)
@@ -239,17 +282,11 @@ uint32_t text_prompt(const struct text_request *r, char *out)
     return w.size;
 }
 
-uint32_t text_system(const struct text_request *r, char *out)
+struct str text_system(const struct text_request *r, char *out)
 {
     const struct program *p = programs[r->program];
-    struct writer w = {
-        .out = out,
-        .limit = TEXT_SYSTEM_MAX - WRITER_SLACK,
-        .subject = &text_slot['n'].words.word[0],
-    };
 
     if (!p->system)
-        return 0;
-    write_block(&w, p->system, r, seed_of(seed_of(r->program, SEED_SYSTEM), r->cohort));
-    return w.size;
+        return (struct str){NULL, 0};
+    return block_of(p->system, r, seed_of(seed_of(r->program, SEED_SYSTEM), r->cohort), out);
 }

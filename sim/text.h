@@ -46,7 +46,22 @@ enum { TEXT_PROMPT_MAX = 6 * 1024, TEXT_SYSTEM_MAX = 2 * 1024, TEXT_LANGUAGE_COU
 
 extern const char *const text_language[TEXT_LANGUAGE_COUNT]; /* BCP 47, English first */
 
+/* What many requests share, blocks and system prompts, once it is written. All zeros: nothing yet.
+ * Texts are the same whatever it holds, and without it; it only makes them cheaper. */
+enum { TEXT_KEPT_COUNT = 256, TEXT_KEPT_SIZE = 988 };
+struct text_memory {
+    struct text_kept {
+        const void *plan; /* this and the next four determine the text */
+        uint64_t seed;
+        double paraphrase;
+        uint32_t template_index, variant;
+        uint32_t size; /* 0: a free place */
+        char text[TEXT_KEPT_SIZE];
+    } kept[TEXT_KEPT_COUNT]; /* by a hash; the last one stays */
+};
+
 struct text_request {
+    struct text_memory *memory; /* NULL: none */
     enum text_program program;
     uint64_t cohort;         /* seed of what is shared: templates, system prompt, list, topics. One
                               * per product where every customer has a product of his own */
@@ -68,8 +83,9 @@ struct text_request {
  * letters. */
 uint32_t text_prompt(const struct text_request *request, char *out);
 
-/* Writes the system prompt that goes with it (TEXT_SYSTEM_MAX bytes); 0: none. Constant per cohort
- * (products, plugins, campaigns) or per framework. */
-uint32_t text_system(const struct text_request *request, char *out);
+/* The system prompt that goes with it: in the request's memory until that is used again, or else
+ * written to `out` (TEXT_SYSTEM_MAX bytes). Empty: none. Constant per cohort (products, plugins,
+ * campaigns) or per framework. */
+struct str text_system(const struct text_request *request, char *out);
 
 /* Seconds between turns, tokens and the like are not decided here: see sim/world.h. */

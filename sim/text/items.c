@@ -349,9 +349,7 @@ static const struct phrase documents[] = {
     P("Dear @r of @l@y, @s"),
     P("Minutes of @W in @P: @s"),
 };
-static const struct phrase contexts[] = {P("@x")};
 static const struct phrase code_contexts[] = {P("@X"), P("@X"), P("@X"), P("\n@Z@Z")};
-static const struct phrase prose[] = {P("@s")};
 static const struct phrase lone_sentences[] = {P("@s"), P("@x"), P("\"@s\""), P("@N: @s"),
                                                P("@x @x")};
 
@@ -387,6 +385,5 @@ const struct phrase_list item_problems = LIST(problems), item_data = LIST(data),
                          item_code_questions = LIST(code_questions),
                          item_code_follow_ups = LIST(code_follow_ups), item_probing = LIST(probing),
                          item_documents = LIST(documents), item_sentences = LIST(lone_sentences),
-                         item_answers = LIST(answers), item_contexts = LIST(contexts),
-                         item_code_contexts = LIST(code_contexts), item_prose = LIST(prose),
+                         item_answers = LIST(answers), item_code_contexts = LIST(code_contexts),
                          item_reasoning = LIST(reasoning);

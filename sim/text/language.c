@@ -154,25 +154,30 @@ static const struct language languages[TEXT_LANGUAGE_COUNT - 1] = {
 };
 /* clang-format on */
 
-static const struct word *one_of(struct writer *w, const struct word *words, uint32_t count)
+static inline char *put_one_of(char *at, const struct word *words, uint32_t count, uint64_t *state)
 {
-    return &words[writer_below(w, count)];
+    return put_word(at, &words[stream_below(stream_next(state), count)]);
 }
 
+/* The position and the stream live in registers, as in write_phrase(). */
 void write_language(struct writer *w, uint32_t language, uint32_t sentences)
 {
     const struct language *l = &languages[(language - 1) % (TEXT_LANGUAGE_COUNT - 1)];
+    char *at = w->out + w->size, *stop = w->out + w->limit;
+    uint64_t state = w->state;
 
-    for (uint32_t i = 0; i < sentences; i++) {
+    for (uint32_t i = 0; i < sentences && at <= stop; i++) {
         if (i > 0)
-            write_char(w, ' ');
-        write_word(w, one_of(w, l->opener, OPENERS));
-        write_word(w, one_of(w, l->thing, THINGS));
-        if (i == 1 || writer_chance(w, 30)) { /* a detail that hardly two people share */
-            WRITE(w, " (");
-            write_number(w, writer_below(w, 10000));
-            WRITE(w, ")");
+            *at++ = ' ';
+        at = put_one_of(at, l->opener, OPENERS, &state);
+        at = put_one_of(at, l->thing, THINGS, &state);
+        if (i == 1 || stream_below(stream_next(&state), 100) < 30) {
+            memcpy(at, " (", 2); /* a detail that hardly two people share */
+            at = put_number(at + 2, stream_below(stream_next(&state), 10000));
+            *at++ = ')';
         }
-        write_word(w, one_of(w, l->closer, CLOSERS));
+        at = put_one_of(at, l->closer, CLOSERS, &state);
     }
+    w->size = (uint32_t)(at - w->out);
+    w->state = state;
 }

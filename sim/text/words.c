@@ -1,7 +1,7 @@
 /* The vocabulary that all programs share: honest people, products and campaigns draw from the same
  * lists, so that no word marks anyone. Words are kept shorter than a sketch window (24 bytes), so
  * that two strangers share a window only when two neighbouring choices agree. */
-#include "writer.h"
+#include "program.h"
 
 /* @n: subjects of everyday questions. */
 static const struct word subjects[] = {
@@ -599,32 +599,6 @@ static const struct word numbers[] = {
 };
 #undef TEN
 
-static void make_large_number(struct writer *w)
-{
-    write_number(w, 100 + writer_below(w, 9900));
-}
-
-static void make_subject(struct writer *w)
-{
-    write_word(w, w->subject);
-}
-
-static void make_twist(struct writer *w)
-{
-    uint32_t i = (uint32_t)(mix64(w->twist) % (sizeof adjectives / sizeof *adjectives));
-
-    write_word(w, &adjectives[i]);
-}
-
-static void make_hex(struct writer *w)
-{
-    static const char digit[] = "0123456789abcdef";
-    uint64_t x = writer_draw(w);
-
-    for (int i = 0; i < 8; i++)
-        write_char(w, digit[x >> (4 * i) & 15]);
-}
-
 /* Sentences of documents: @s. */
 static const struct phrase sentences[] = {
     P("In @W, @j @d @j @w."),
@@ -756,11 +730,11 @@ static const struct phrase sentence_starts[] = {
 
 #define WORDS(array)                                                                               \
     {                                                                                              \
-        .words = LIST(array)                                                                       \
+        .word = (array), .count = sizeof(array) / sizeof *(array), .kind = SLOT_WORDS              \
     }
 #define PHRASES(array)                                                                             \
     {                                                                                              \
-        .phrases = LIST(array)                                                                     \
+        .phrase = (array), .count = sizeof(array) / sizeof *(array), .kind = SLOT_PHRASES          \
     }
 
 const struct slot text_slot[128] = {
@@ -796,8 +770,10 @@ const struct slot text_slot[128] = {
     ['W'] = PHRASES(calendar),
     ['Q'] = PHRASES(sentence_starts),
     ['#'] = WORDS(numbers),
-    ['%'] = {.make = make_large_number},
-    ['*'] = {.make = make_subject},
-    ['0'] = {.make = make_hex},
-    ['&'] = {.make = make_twist},
+    ['%'] = {.kind = SLOT_NUMBER},
+    ['*'] = {.kind = SLOT_SUBJECT},
+    ['0'] = {.kind = SLOT_HEX},
+    ['&'] = {.kind = SLOT_TWIST},
 };
+
+const struct phrase_list item_contexts = LIST(contexts), item_prose = LIST(sentences);

@@ -1,33 +1,80 @@
 #include "writer.h"
 
-#include <endian.h>
+#include <assert.h>
 
-void write_text(struct writer *w, struct str text)
+#if defined(__x86_64__)
+
+#include <emmintrin.h>
+
+/* Copies PHRASE_PAD bytes; says how many of them come before the first '@'. */
+static inline uint32_t copy_plain(char *at, const char *p)
 {
-    if (w->size + text.n > w->limit + WRITER_SLACK / 2)
-        return;
-    memcpy(w->out + w->size, text.p, text.n);
-    w->size += text.n;
+    __m128i text = _mm_loadu_si128((const __m128i *)(const void *)p);
+    uint32_t found = (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(text, _mm_set1_epi8('@')));
+
+    _mm_storeu_si128((__m128i *)(void *)at, text);
+    return (uint32_t)__builtin_ctz(found | 1u << PHRASE_PAD);
 }
 
-/* Bytes before the first '@' among eight; 8 when there is none. */
-static uint32_t plain_of_8(const char *p)
-{
-    uint64_t x;
+#else
 
-    memcpy(&x, p, sizeof x);
-    x = le64toh(x) ^ 0x4040404040404040u;
-    x = (x - 0x0101010101010101u) & ~x & 0x8080808080808080u; /* exact for the first zero byte */
-    return (x ? (uint32_t)__builtin_ctzll(x) : 64u) / 8;
+static inline uint32_t copy_plain(char *at, const char *p)
+{
+    const char *found = memchr(p, '@', PHRASE_PAD);
+
+    memcpy(at, p, PHRASE_PAD);
+    return found ? (uint32_t)(found - p) : PHRASE_PAD;
 }
 
-/* Bytes before the first '@' among the next PHRASE_PAD ones; PHRASE_PAD when there is none. Without
- * branches, which nobody could predict here. */
-static uint32_t plain_size(const char *p)
-{
-    uint32_t n = plain_of_8(p);
+#endif
 
-    return n + (plain_of_8(p + 8) & -(n >> 3));
+/* Two digits of each number below 100. */
+#define TEN(d) d "0", d "1", d "2", d "3", d "4", d "5", d "6", d "7", d "8", d "9"
+static const char two_digits[100][4] = {TEN("0"), TEN("1"), TEN("2"), TEN("3"), TEN("4"),
+                                        TEN("5"), TEN("6"), TEN("7"), TEN("8"), TEN("9")};
+#undef TEN
+
+char *put_number(char *at, uint32_t value)
+{
+    uint32_t high = value / 100, low = value % 100;
+
+    if (high > 0) {
+        uint32_t skip = high < 10;
+
+        memcpy(at, two_digits[high] + skip, 2);
+        at += 2 - skip;
+    }
+    if (high == 0 && low < 10) {
+        *at = (char)('0' + low);
+        return at + 1;
+    }
+    memcpy(at, two_digits[low], 2);
+    return at + 2;
+}
+
+static char *put_hex(char *at, uint64_t bits)
+{
+    for (int i = 0; i < 8; i++)
+        at[i] = "0123456789abcdef"[bits >> (32 + 4 * i) & 15];
+    return at + 8;
+}
+
+/* The slots that are made up, not looked up. */
+static char *put_made(const struct writer *w, const struct slot *slot, char *at, uint64_t *state)
+{
+    const struct slot *adjectives = &text_slot['a'];
+
+    switch (slot->kind) {
+    case SLOT_SUBJECT: return put_word(at, w->subject);
+    case SLOT_TWIST:
+        return put_word(at, &adjectives->word[stream_below(mix64(w->twist), adjectives->count)]);
+    case SLOT_NUMBER: return put_number(at, 100 + stream_below(stream_next(state), 9900));
+    case SLOT_HEX: return put_hex(at, stream_next(state));
+    case SLOT_END:
+    case SLOT_WORDS:
+    case SLOT_PHRASES: break;
+    }
+    return at;
 }
 
 /* The position and the random stream live in registers here, not in *w: whatever is written through
@@ -35,59 +82,37 @@ static uint32_t plain_size(const char *p)
  */
 void write_phrase(struct writer *w, const struct phrase *phrase)
 {
-    const char *p = phrase->text, *end = p + phrase->size;
+    const char *p = phrase->text, *outer[PHRASE_DEPTH];
     char *at = w->out + w->size, *stop = w->out + w->limit;
     uint64_t state = w->state;
+    uint32_t depth = 0;
 
-    while (p < end && at <= stop) {
-        uint32_t n = plain_size(p);
+    while (at <= stop) {
+        uint32_t n = copy_plain(at, p);
         const struct slot *slot;
 
-        memcpy(at, p, PHRASE_PAD);
-        if (n == PHRASE_PAD) {
-            n = end - p < PHRASE_PAD ? (uint32_t)(end - p) : PHRASE_PAD;
-            at += n;
-            p += n;
-            continue;
-        }
         at += n;
-        p += n + 2;
-        slot = &text_slot[p[-1] & 127];
-        if (slot->words.count) {
-            const struct word *word =
-                &slot->words.word[stream_below(stream_next(&state), slot->words.count)];
-
-            memcpy(at, word, sizeof *word);
-            at += word->size;
+        p += n;
+        if (n == PHRASE_PAD)
             continue;
+        slot = &text_slot[p[1] & 127];
+        p += 2;
+        if (slot->kind == SLOT_WORDS) {
+            at = put_word(at, &slot->word[stream_below(stream_next(&state), slot->count)]);
+        } else if (slot->kind == SLOT_PHRASES) {
+            assert(depth < PHRASE_DEPTH);
+            outer[depth++] = p;
+            p = slot->phrase[stream_below(stream_next(&state), slot->count)].text;
+        } else if (slot->kind != SLOT_END) {
+            at = put_made(w, slot, at, &state);
+        } else if (depth > 0) {
+            p = outer[--depth];
+        } else {
+            break;
         }
-        w->size = (uint32_t)(at - w->out);
-        w->state = state;
-        if (slot->make)
-            slot->make(w);
-        else
-            write_choice(w, &slot->phrases);
-        at = w->out + w->size;
-        state = w->state;
     }
     w->size = (uint32_t)(at - w->out);
     w->state = state;
-}
-
-void write_number(struct writer *w, uint32_t value)
-{
-    char digit[PHRASE_PAD];
-    uint32_t n = 0;
-
-    do {
-        digit[PHRASE_PAD - ++n] = (char)('0' + value % 10);
-        value /= 10;
-    } while (value);
-    if (w->size > w->limit)
-        return;
-    for (uint32_t i = 0; i < n; i++)
-        w->out[w->size + i] = digit[PHRASE_PAD - n + i];
-    w->size += n;
 }
 
 void writer_capital(struct writer *w, uint32_t at)

@@ -3,7 +3,7 @@
  *
  * A **word** is plain text of at most 30 bytes. A **phrase** is text with slots: '@' and a letter
  * stands for one choice from the list of that letter (sim/text/words.c), or for something made up,
- * such as a number. Lists nest without cycles. */
+ * such as a number. Lists nest without cycles, at most PHRASE_DEPTH deep. */
 #pragma once
 
 #include "base/rng.h"
@@ -13,7 +13,8 @@
 enum {
     WORD_TEXT_SIZE = 31,
     PHRASE_PAD = 16,
-    WRITER_SLACK = 64, /* copies run over by less than this */
+    PHRASE_DEPTH = 8,
+    WRITER_SLACK = 128, /* a sentence begun at the limit, and its copies, end before this */
 };
 
 /* 32 bytes, so that a copy is one or two vector moves whatever the length. */
@@ -26,20 +27,16 @@ struct word {
         literal, sizeof(literal) - 1                                                               \
     }
 
-/* The text is padded, so that it can be copied in steps of PHRASE_PAD bytes. */
+/* The text ends in a slot without a letter, and is padded, so that it can be copied in steps of
+ * PHRASE_PAD bytes without a look at its size. */
 struct phrase {
     const char *text;
-    uint32_t size;
 };
 #define P(literal)                                                                                 \
     {                                                                                              \
-        literal "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", sizeof(literal) - 1                            \
+        literal "@\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"                                                \
     }
 
-struct word_list {
-    const struct word *word;
-    uint32_t count;
-};
 struct phrase_list {
     const struct phrase *phrase;
     uint32_t count;
@@ -58,24 +55,42 @@ struct writer {
     uint64_t twist;             /* what the word for "@&" depends on */
 };
 
-/* What a slot stands for: words, phrases, or made by a function. */
+enum slot_kind {
+    SLOT_END, /* of the phrase; also what no list has */
+    SLOT_WORDS,
+    SLOT_PHRASES,
+    SLOT_SUBJECT, /* of the session */
+    SLOT_TWIST,
+    SLOT_NUMBER, /* 100 to 9999 */
+    SLOT_HEX,
+};
+
+/* What a slot stands for. */
 struct slot {
-    struct word_list words;
-    struct phrase_list phrases;
-    void (*make)(struct writer *w);
+    union {
+        const struct word *word;
+        const struct phrase *phrase;
+    };
+    uint32_t count;
+    enum slot_kind kind;
 };
 extern const struct slot text_slot[128];
 
+/* The product's halves folded (the step of wyhash): as good as two rounds of mix64() for seeds, at
+ * a fifth of the cost. The constants are wyhash's. */
 static inline uint64_t seed_of(uint64_t a, uint64_t b)
 {
-    return mix64(a ^ mix64(b));
+    __uint128_t product = (__uint128_t)(a ^ 0xa0761d6478bd642fu) * (b ^ 0xe7037ed1a0b428dbu);
+
+    return (uint64_t)(product >> 64) ^ (uint64_t)product;
 }
 
-/* The random stream of texts: SplitMix64, whose draws do not wait for one another. */
+/* The random stream of texts: Knuth's linear congruential generator (MMIX), of which only the upper
+ * half is used. A choice of words wants no better one, and none is cheaper. */
 static inline uint64_t stream_next(uint64_t *state)
 {
-    *state += 0x9e3779b97f4a7c15u;
-    return mix64(*state);
+    *state = *state * 6364136223846793005u + 1442695040888963407u;
+    return *state;
 }
 
 /* Uniform in [0, n) from 64 random bits, n < 2^32. */
@@ -100,12 +115,20 @@ static inline bool writer_chance(struct writer *w, uint32_t percent)
     return writer_below(w, 100) < percent;
 }
 
+/* Copies the word to `at`, whole; returns where it ends. */
+static inline char *put_word(char *at, const struct word *word)
+{
+    memcpy(at, word, sizeof *word);
+    return at + word->size;
+}
+
+/* Decimal digits of a number below 10000; returns the end. */
+char *put_number(char *at, uint32_t value);
+
 static inline void write_word(struct writer *w, const struct word *word)
 {
-    if (w->size > w->limit)
-        return;
-    memcpy(w->out + w->size, word, sizeof *word);
-    w->size += word->size;
+    if (w->size <= w->limit)
+        w->size = (uint32_t)(put_word(w->out + w->size, word) - w->out);
 }
 
 static inline void write_char(struct writer *w, char c)
@@ -114,9 +137,13 @@ static inline void write_char(struct writer *w, char c)
         w->out[w->size++] = c;
 }
 
-/* A short literal. */
-void write_text(struct writer *w, struct str text);
-#define WRITE(w, literal) write_text((w), STR(literal))
+/* A literal of at most 30 bytes. */
+#define WRITE(w, literal)                                                                          \
+    do {                                                                                           \
+        static const struct word literal_word = W(literal);                                        \
+                                                                                                   \
+        write_word((w), &literal_word);                                                            \
+    } while (0)
 
 /* A phrase with its slots filled. */
 void write_phrase(struct writer *w, const struct phrase *phrase);
@@ -125,14 +152,6 @@ static inline void write_choice(struct writer *w, const struct phrase_list *list
 {
     write_phrase(w, &list->phrase[writer_below(w, list->count)]);
 }
-
-static inline const struct word *writer_word(struct writer *w, const struct word_list *list)
-{
-    return &list->word[writer_below(w, list->count)];
-}
-
-/* Decimal digits. */
-void write_number(struct writer *w, uint32_t value);
 
 /* Makes the ASCII letter at `at` a capital. */
 void writer_capital(struct writer *w, uint32_t at);

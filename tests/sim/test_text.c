@@ -112,7 +112,7 @@ static void every_text_is_clean_utf8_within_its_limit(void **state)
             n = text_prompt(&r, text_a);
             assert_in_range(n, 1, TEXT_PROMPT_MAX);
             assert_true(is_clean_utf8(text_a, n));
-            n = text_system(&r, text_a);
+            n = (uint32_t)text_system(&r, text_a).n;
             assert_in_range(n, 0, TEXT_SYSTEM_MAX);
             assert_true(is_clean_utf8(text_a, n));
         }
@@ -208,16 +208,48 @@ static void system_prompts_are_constant_per_cohort(void **state)
     (void)state;
     for (int p = 0; p < TEXT_PROGRAM_COUNT; p++) {
         struct text_request r = request_of((enum text_program)p, 1);
-        uint32_t n = text_system(&r, text_a), m;
+        uint32_t n = (uint32_t)text_system(&r, text_a).n, m;
 
         r = request_of((enum text_program)p, 99);
-        m = text_system(&r, text_b);
+        m = (uint32_t)text_system(&r, text_b).n;
         assert_int_equal(n, m);
         assert_memory_equal(text_a, text_b, n);
         r.cohort++;
-        m = text_system(&r, text_b);
+        m = (uint32_t)text_system(&r, text_b).n;
         assert_true(n == 0 || m != n || memcmp(text_a, text_b, n) != 0);
     }
+}
+
+static void remembered_texts_are_the_ones_written_anew(void **state)
+{
+    static struct text_memory memory;
+    char room[TEXT_SYSTEM_MAX];
+    uint32_t found = 0;
+
+    (void)state;
+    for (uint32_t i = 0; i < 6000; i++) {
+        struct text_request r = request_of((enum text_program)(i % TEXT_PROGRAM_COUNT), i);
+        uint32_t n, system_size;
+        struct str kept;
+
+        r.cohort = i % 3;
+        r.template_index = i % 2;
+        r.variant = i % 5;
+        r.paraphrase = (i % 4) / 4.0;
+        r.target_size = i % 7 == 0 ? TEXT_PROMPT_MAX : 0;
+        n = text_prompt(&r, text_a);
+        r.memory = &memory;
+        assert_int_equal(text_prompt(&r, text_b), n);
+        assert_memory_equal(text_a, text_b, n);
+        kept = text_system(&r, text_b);
+        r.memory = NULL;
+        system_size = (uint32_t)text_system(&r, room).n;
+        assert_int_equal(kept.n, system_size);
+        if (system_size > 0)
+            assert_memory_equal(kept.p, room, system_size);
+        found += system_size > 0 && kept.p != text_b;
+    }
+    assert_in_range(found, 1, 6000);
 }
 
 /* Mean share of the template's windows that survive in its variants. */
@@ -372,6 +404,7 @@ int main(void)
         cmocka_unit_test(a_class_shares_its_exercise_but_not_the_whole_prompt),
         cmocka_unit_test(templates_keep_their_block_around_varying_items),
         cmocka_unit_test(system_prompts_are_constant_per_cohort),
+        cmocka_unit_test(remembered_texts_are_the_ones_written_anew),
         cmocka_unit_test(paraphrase_lets_less_and_less_stand),
         cmocka_unit_test(strangers_share_few_windows),
         cmocka_unit_test(wanted_sizes_are_met_within_30_percent),
