@@ -19,7 +19,7 @@ def wilson(hit, of):
     z, p = 1.959964, hit / of
     middle = (p + z * z / (2 * of)) / (1 + z * z / of)
     half = z * math.sqrt(p * (1 - p) / of + z * z / (4 * of * of)) / (1 + z * z / of)
-    return f'{100 * max(0.0, middle - half):.3g}-{100 * min(1.0, middle + half):.3g}'
+    return f'{100 * max(0.0, middle - half):.2f}-{100 * min(1.0, middle + half):.2f}'
 
 
 def evaluation(binary, scenario, seed):
