@@ -121,11 +121,15 @@ static void pool_exit(const struct access_plan *plan, const struct access_home *
 static uint64_t own_exit(const struct access_plan *plan, uint64_t owner, uint64_t session,
                          msec_t now)
 {
-    uint32_t count = plan->part->exits_per_account ? plan->part->exits_per_account : 1;
-    uint64_t bits = salted(session, SALT_EXIT);
-    uint64_t which = law_unit(bits) < MAIN_EXIT_SHARE ? 0 : mix64(bits) % count;
-    uint64_t place = salted(owner ^ mix64(which), SALT_EXIT);
+    uint32_t count = plan->part->exits_per_account;
+    uint64_t which = 0, place;
 
+    if (count > 1) {
+        uint64_t bits = salted(session, SALT_EXIT);
+
+        which = law_unit(bits) < MAIN_EXIT_SHARE ? 0 : mix64(bits) % count;
+    }
+    place = salted(owner ^ mix64(which), SALT_EXIT);
     if (plan->part->sticky_ms > 0)
         place ^= mix64((uint64_t)((now + (msec_t)(place % (uint64_t)plan->part->sticky_ms)) /
                                   plan->part->sticky_ms));

@@ -52,11 +52,14 @@ static msec_t pending_at(const struct cohort_plan *plan, const struct seat *seat
 
 static uint32_t earliest_slot(const struct seat *seat, const struct session *slot)
 {
+    msec_t least = slot[0].at;
     uint32_t first = 0;
 
     for (uint32_t i = 1; i < seat->slot_count; i++)
-        if (slot[i].at < slot[first].at)
+        if (slot[i].at < least) {
+            least = slot[i].at;
             first = i;
+        }
     return first;
 }
 
@@ -75,8 +78,9 @@ static msec_t life_end_at(const struct seat *seat)
     return seat->life.end == LIFE_RUNS_OUT ? INT64_MAX : seat->life.until;
 }
 
+/* *due is the slot whose turn comes first. */
 static msec_t seat_next(const struct cohort_plan *plan, const struct seat *seat,
-                        const struct session *slot)
+                        const struct session *slot, uint32_t *due)
 {
     msec_t t;
 
@@ -86,9 +90,8 @@ static msec_t seat_next(const struct cohort_plan *plan, const struct seat *seat,
         return pending_at(plan, seat);
     t = seat->start < life_end_at(seat) ? seat->start : life_end_at(seat);
     if (seat->slot_count > 0) {
-        msec_t turn = slot[earliest_slot(seat, slot)].at;
-
-        t = turn < t ? turn : t;
+        *due = earliest_slot(seat, slot);
+        t = slot[*due].at < t ? slot[*due].at : t;
     }
     return t;
 }
@@ -172,6 +175,7 @@ static int emit(struct visit *visit, struct world_stamp *stamp, msec_t ts, struc
 
     stamp->ts = ts;
     r = visit->sink(visit->sink_ctx, stamp, ev);
+    visit->records++;
     stamp->number++;
     return r;
 }
@@ -270,7 +274,6 @@ static int emit_exchange(struct visit *visit, const struct cohort_plan *plan, st
     gap = program_exchange(&plan->program, &a->asker, &plan->cohort->tempo.think_s,
                            (double)seat->think_scale, &seat->rng, s, ev);
     s->at = gap > 0 ? ts + gap : INT64_MAX;
-    visit->exchanges++;
     return emit(visit, stamp, ts, ev);
 }
 
@@ -370,10 +373,11 @@ int seat_run(struct visit *visit, struct seat *seat, struct session *slot, uint3
     const struct cohort_plan *plan = &visit->plan[seat->cohort];
     struct world_stamp stamp = {.seat = number};
     struct actor actor = {.known = false};
+    uint32_t due = 0;
     int r = 0;
 
     for (;;) {
-        msec_t at = seat_next(plan, seat, slot);
+        msec_t at = seat_next(plan, seat, slot, &due);
 
         *next = at;
         if (at >= to || r)
@@ -388,7 +392,7 @@ int seat_run(struct visit *visit, struct seat *seat, struct session *slot, uint3
         } else if (at == seat->start) {
             r = step_start(visit, plan, seat, slot, &actor, &stamp);
         } else {
-            r = emit_exchange(visit, plan, seat, &actor, &slot[earliest_slot(seat, slot)], &stamp);
+            r = emit_exchange(visit, plan, seat, &actor, &slot[due], &stamp);
         }
     }
 }

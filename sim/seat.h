@@ -30,7 +30,7 @@ struct visit {
     bool text; /* render prompts */
     world_sink sink;
     void *sink_ctx;
-    uint64_t exchanges;  /* emitted so far */
+    uint64_t records;    /* of the open window */
     struct api_event ev; /* the exchange; text that is absent is NULL */
     struct text_memory memory;
     char prompt[TEXT_PROMPT_MAX], system[TEXT_SYSTEM_MAX];

@@ -18,7 +18,6 @@ static const msec_t WINDOW_MIN = 20, WINDOW_MAX = MSEC_HOUR, WINDOW_FIRST = 2 * 
 
 struct shard {
     struct visit visit;
-    uint64_t records; /* of the open window */
 };
 
 struct world {
@@ -257,8 +256,8 @@ static void window_adapt(struct world *w)
     double factor;
 
     for (uint32_t i = 0; i < w->shard_count; i++) {
-        records += w->shard[i]->records;
-        w->shard[i]->records = 0;
+        records += w->shard[i]->visit.records;
+        w->shard[i]->visit.records = 0;
     }
     if (w->from == w->to)
         return;
@@ -297,7 +296,7 @@ static int releases_emit(struct world *w, struct shard *shard)
             continue;
         EVENT_PUT(&ev, ts, model->released);
         EVENT_PUT(&ev, model, str_of(model->name));
-        shard->records++;
+        shard->visit.records++;
         r = shard->visit.sink(shard->visit.sink_ctx, &stamp, &ev);
         if (r)
             return r;
@@ -305,30 +304,14 @@ static int releases_emit(struct world *w, struct shard *shard)
     return 0;
 }
 
-/* Counts what passes; the count is for the length of the next window. */
-struct counting {
-    struct shard *shard;
-    world_sink sink;
-    void *ctx;
-};
-
-static int count_and_pass(void *ctx, const struct world_stamp *stamp, const struct api_event *ev)
-{
-    struct counting *c = ctx;
-
-    c->shard->records++;
-    return c->sink(c->ctx, stamp, ev);
-}
-
 int world_generate(struct world *w, uint32_t index, world_sink sink, void *ctx)
 {
     struct shard *shard = w->shard[index];
-    struct counting counting = {shard, sink, ctx};
     uint32_t step = BLOCK * w->shard_count;
     int r = 0;
 
-    shard->visit.sink = count_and_pass;
-    shard->visit.sink_ctx = &counting;
+    shard->visit.sink = sink;
+    shard->visit.sink_ctx = ctx;
     if (index == 0)
         r = releases_emit(w, shard);
     for (uint64_t block = (uint64_t)index * BLOCK; block < w->seat_count && r == 0; block += step) {
