@@ -238,7 +238,11 @@ static void exchange_fill(struct digest_batch *batch, struct digest *d, const st
     d->refused = TRUTH_OF(ev, refused);
     d->echo = TRUTH_OF(ev, echo);
     if (!event_has(ev, FIELD_sketch) || sketch_decode(TEXT_OF(ev, sketch), &d->sketch) < 0) {
-        sketch_make(TEXT_OF(ev, prompt), (struct str){NULL, 0}, &d->sketch);
+        /* What later turns of a session say follows from the first: templates show in openers. */
+        if (n->turn > 0)
+            sketch_outline(TEXT_OF(ev, prompt), &d->sketch);
+        else
+            sketch_make(TEXT_OF(ev, prompt), (struct str){NULL, 0}, &d->sketch);
         system_sketch(batch, TEXT_OF(ev, system), &d->sketch);
     }
     d->attribute[ATTRIBUTE_system] =

@@ -17,6 +17,7 @@ struct walk {
     struct sketch_hits hits;
     uint32_t before;
     uint32_t head, tail;
+    bool sampled; /* false: only counts and the text's hash are wanted */
 };
 
 static uint32_t at_most(uint32_t value, uint32_t max)
@@ -59,7 +60,7 @@ static void walk_part(struct walk *w, struct str part, bool windows, XXH3_state_
         w->path->fold(part.p + at, size, &w->folded, &w->counts);
         if (state)
             (void)XXH3_64bits_update(state, w->folded.byte + SKETCH_LEAD, size);
-        if (windows)
+        if (windows && w->sampled)
             walk_windows(w, size);
         memcpy(w->folded.byte, w->folded.byte + SKETCH_BLOCK, SKETCH_LEAD);
         w->before = SKETCH_WINDOW - 1;
@@ -108,6 +109,15 @@ static uint64_t text_walk(struct walk *w, struct str text, uint32_t max, uint32_
     return hash ? hash : 1;
 }
 
+static void counts_put(const struct walk *w, uint32_t size, struct sketch *out)
+{
+    out->prompt_size = size;
+    out->words = (uint16_t)at_most(w->counts.words, UINT16_MAX);
+    if (size)
+        out->non_ascii = (uint8_t)((uint64_t)w->counts.high * 255 / size);
+    out->question = w->counts.last_visible == '?';
+}
+
 void sketch_make(struct str prompt, struct str system, struct sketch *out)
 {
     struct sketch_path path[SKETCH_PATHS_MAX];
@@ -116,6 +126,7 @@ void sketch_make(struct str prompt, struct str system, struct sketch *out)
     memset(out, 0, sizeof *out);
     (void)sketch_paths(path);
     walk.path = path;
+    walk.sampled = true;
     if (system.p)
         out->system = text_walk(&walk, system, SKETCH_SYSTEM_ITEMS, out->system_item);
     if (!prompt.p)
@@ -123,11 +134,24 @@ void sketch_make(struct str prompt, struct str system, struct sketch *out)
     out->prompt = text_walk(&walk, prompt, SKETCH_ITEMS, out->item);
     out->head = walk.head;
     out->tail = walk.tail;
-    out->prompt_size = prompt.n;
-    out->words = (uint16_t)at_most(walk.counts.words, UINT16_MAX);
-    if (prompt.n)
-        out->non_ascii = (uint8_t)((uint64_t)walk.counts.high * 255 / prompt.n);
-    out->question = walk.counts.last_visible == '?';
+    counts_put(&walk, prompt.n, out);
+}
+
+void sketch_outline(struct str prompt, struct sketch *out)
+{
+    struct sketch_path path[SKETCH_PATHS_MAX];
+    struct walk walk;
+
+    memset(out, 0, sizeof *out);
+    if (!prompt.p)
+        return;
+    (void)sketch_paths(path);
+    walk.path = path;
+    walk.sampled = false;
+    out->prompt = walk_pass(&walk, prompt, 0, INT32_MAX);
+    if (!out->prompt)
+        out->prompt = 1;
+    counts_put(&walk, prompt.n, out);
 }
 
 /* The binary form, 97 bytes: in this order, little endian. */

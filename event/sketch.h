@@ -37,6 +37,10 @@ struct sketch {
 /* Either text may be absent. Same text, same sketch, on every machine and code path. */
 void sketch_make(struct str prompt, struct str system, struct sketch *out);
 
+/* A sketch of the prompt without the sample of its windows: `item`, `head` and `tail` stay 0. A
+ * third of the cost. */
+void sketch_outline(struct str prompt, struct sketch *out);
+
 /* The `sketch` field of the contract: version byte and the members above, little endian, base64. */
 void sketch_encode(const struct sketch *sketch, char text[SKETCH_TEXT_SIZE]);
 /* 0; -EINVAL when it is not base64 of the right length, or no sketch that sketch_make() could have

@@ -356,9 +356,27 @@ static void what_is_not_a_sketch_is_refused(void **state)
     assert_int_equal(sketch_decode(str_of(text), &back), -EINVAL);
 }
 
+static void an_outline_is_the_sketch_without_its_sample(void **state)
+{
+    static const char text[] =
+        "Would 3 of the 7 caf\xc3\xa9s on the square be open this late in the year?";
+    struct sketch whole, outline;
+
+    (void)state;
+    sketch_make(STR(text), (struct str){NULL, 0}, &whole);
+    sketch_outline(STR(text), &outline);
+    assert_true(whole.item[0] != 0 && whole.head != 0 && whole.tail != 0);
+    memset(whole.item, 0, sizeof whole.item);
+    whole.head = whole.tail = 0;
+    assert_memory_equal(&outline, &whole, sizeof whole);
+    sketch_outline((struct str){NULL, 0}, &outline);
+    assert_int_equal(outline.prompt, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_outline_is_the_sketch_without_its_sample),
         cmocka_unit_test(every_size_and_kind_of_text_is_sketched_as_defined),
         cmocka_unit_test(all_code_paths_find_the_same_windows),
         cmocka_unit_test(a_constant_block_in_varying_prompts_shows_as_shared_items),
