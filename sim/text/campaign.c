@@ -34,7 +34,7 @@ const struct program program_reasoning = {
     .items = &item_problems,
     .filler = &item_prose,
     .separator = ' ',
-    .filler_percent = 45,
+    .filler_percent = 36,
     .filler_usual = 3,
 };
 
@@ -45,7 +45,7 @@ const struct program program_persona = {
     .items = &item_data,
     .filler = &item_data_rows,
     .separator = '\n',
-    .filler_percent = 30,
+    .filler_percent = 24,
     .filler_usual = 6,
 };
 
@@ -56,7 +56,7 @@ const struct program program_agentic = {
     .items = &item_tasks,
     .filler = &item_log_lines,
     .follow_ups = &item_results,
-    .filler_percent = 40,
+    .filler_percent = 32,
     .filler_usual = 8,
 };
 
@@ -67,7 +67,7 @@ const struct program program_trace = {
     .items = &item_answers,
     .filler = &item_prose,
     .separator = ' ',
-    .filler_percent = 70,
+    .filler_percent = 56,
     .filler_usual = 3,
 };
 
@@ -78,7 +78,7 @@ const struct program program_cleaning = {
     .items = &item_answers,
     .filler = &item_reasoning,
     .separator = ' ',
-    .filler_percent = 100,
+    .filler_percent = 80,
     .filler_usual = 12,
     .filler_rare = 20,
 };

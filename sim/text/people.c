@@ -41,7 +41,7 @@ const struct program program_agent = {
     .items = &item_tasks,
     .filler = &item_log_lines,
     .follow_ups = &item_results,
-    .filler_percent = 90,
+    .filler_percent = 72,
     .filler_usual = 10,
     .filler_rare = 60,
 };

@@ -45,7 +45,7 @@ const struct program program_product = {
     .filler = &item_contexts,
     .follow_ups = &item_follow_ups,
     .separator = ' ',
-    .filler_percent = 60,
+    .filler_percent = 48,
     .filler_usual = 4,
     .filler_rare = 10,
 };
@@ -85,7 +85,7 @@ const struct program program_extraction = {
     .items = &item_documents,
     .filler = &item_prose,
     .separator = ' ',
-    .filler_percent = 95,
+    .filler_percent = 76,
     .filler_usual = 12,
     .filler_rare = 30,
 };
@@ -97,7 +97,7 @@ const struct program program_summary = {
     .items = &item_documents,
     .filler = &item_prose,
     .separator = ' ',
-    .filler_percent = 100,
+    .filler_percent = 80,
     .filler_usual = 40,
     .filler_rare = 30,
 };
@@ -109,7 +109,7 @@ const struct program program_translation = {
     .items = &item_sentences,
     .filler = &item_prose,
     .separator = ' ',
-    .filler_percent = 40,
+    .filler_percent = 32,
     .filler_usual = 2,
     .filler_rare = 6,
 };
@@ -120,7 +120,7 @@ const struct program program_benchmark = {
     .items = &item_problems,
     .filler = &item_prose,
     .separator = ' ',
-    .filler_percent = 45,
+    .filler_percent = 36,
     .filler_usual = 3,
 };
 
@@ -155,7 +155,7 @@ const struct program program_judge = {
     .items = &item_answers,
     .filler = &item_reasoning,
     .separator = ' ',
-    .filler_percent = 80,
+    .filler_percent = 64,
     .filler_usual = 4,
     .filler_rare = 6,
 };
