@@ -1,0 +1,131 @@
+#!/usr/bin/env python3
+"""The real binary on scenarios: `run`, `simulate`, `evaluate`, `report`, `explain` from end to end.
+
+    tests/e2e/test_run.py STILLWATCH [unittest options]
+"""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+STILLWATCH = ''
+ROOT = os.environ.get('STILLWATCH_ROOT', '.')
+SMALL = ['--scale', '0.3', '--days', '2', '--seed', '11']
+FOUND = ['accounts.jsonl', 'clusters.jsonl', 'findings.jsonl']
+
+
+def scenario(name):
+    return os.path.join(ROOT, 'scenarios', name + '.json')
+
+
+class Bench(unittest.TestCase):
+    def setUp(self):
+        self.dir = tempfile.mkdtemp(prefix='stillwatch-e2e-')
+        self.addCleanup(shutil.rmtree, self.dir, ignore_errors=True)
+
+    def path(self, *names):
+        return os.path.join(self.dir, *names)
+
+    def read(self, *names):
+        with open(self.path(*names), 'rb') as f:
+            return f.read()
+
+    def stillwatch(self, *args, code=0):
+        done = subprocess.run([STILLWATCH, *args], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              check=False)
+        self.assertEqual(done.returncode, code, done.stderr.decode(errors='replace'))
+        return done
+
+    def run_scenario(self, out, *args, code=0):
+        return self.stillwatch('run', scenario('quickstart'), '--out', self.path(out), *SMALL, *args,
+                               code=code)
+
+
+class Run(Bench):
+    def test_a_run_leaves_everything_and_finds_the_synchronised_campaign(self):
+        done = self.run_scenario('out')
+        self.assertEqual(sorted(os.listdir(self.path('out'))), sorted(FOUND + [
+            'baselines.jsonl', 'evaluation.json', 'labels.jsonl', 'rejected.jsonl', 'report.html',
+            'report.md', 'summary.json']))
+        result = json.loads(self.read('out', 'evaluation.json'))
+        flagged = {p['name']: p['flagged']['review'] for p in result['populations']}
+        self.assertGreater(flagged['alpha']['value'], 0.9)
+        self.assertEqual(result['benign']['review']['hit'], 0)
+        self.assertEqual(json.loads(self.read('out', 'summary.json'))['scenario'], 'quickstart')
+        self.assertIn(b'report.html', done.stdout)
+
+    def test_threads_change_nothing_and_a_file_between_changes_no_verdict(self):
+        self.run_scenario('one', '--threads', '1', '--quiet')
+        self.run_scenario('three', '--threads', '3', '--quiet')
+        for name in FOUND + ['labels.jsonl', 'baselines.jsonl', 'evaluation.json']:
+            self.assertEqual(self.read('one', name), self.read('three', name), name)
+        self.stillwatch('simulate', scenario('quickstart'), *SMALL, '--events', self.path('e.zst'),
+                        '--truth', self.path('labels.jsonl'), '--quiet')
+        self.assertEqual(self.read('labels.jsonl'), self.read('one', 'labels.jsonl'))
+        self.stillwatch('detect', self.path('e.zst'), '--out', self.path('file'), '--quiet')
+        for name in FOUND:
+            self.assertEqual(self.read('file', name), self.read('one', name), name)
+        done = self.stillwatch('evaluate', self.path('file'), '--truth', self.path('labels.jsonl'),
+                               '--json')
+        evaluated, ran = json.loads(done.stdout), json.loads(self.read('one', 'evaluation.json'))
+        self.assertEqual(evaluated['populations'], ran['populations'])
+
+    def test_sketches_in_the_log_do_as_well_as_text(self):
+        for kind in ([], ['--sketch']):
+            out = 'sketch' if kind else 'text'
+            self.stillwatch('simulate', scenario('quickstart'), *SMALL, *kind, '--quiet', '--events',
+                            self.path(out + '.zst'), '--truth', self.path('labels.jsonl'))
+            self.stillwatch('detect', self.path(out + '.zst'), '--out', self.path(out), '--quiet')
+        for name in FOUND:
+            self.assertEqual(self.read('sketch', name), self.read('text', name), name)
+
+    def test_the_scenarios_expectations_are_a_gate(self):
+        with open(scenario('quickstart'), encoding='utf-8') as f:
+            world = json.load(f)
+        world['expect'] = {'recall_min': 1.0, 'leaked_share_max': 0.0}
+        with open(self.path('hard.json'), 'w', encoding='utf-8') as f:
+            json.dump(world, f)
+        done = self.stillwatch('run', self.path('hard.json'), '--out', self.path('hard'), *SMALL,
+                               '--quiet', '--expect', code=3)
+        self.assertIn(b'expected leaked share at most 0', done.stderr)
+        self.stillwatch('run', self.path('hard.json'), '--out', self.path('hard'), *SMALL, '--quiet')
+
+    def test_a_group_is_explained_and_its_report_is_rebuilt(self):
+        self.run_scenario('out', '--quiet')
+        cluster = max((json.loads(line) for line in self.read('out', 'clusters.jsonl').splitlines()),
+                      key=lambda c: c['score'])
+        done = self.stillwatch('explain', self.path('out'), cluster['cluster'], '--json')
+        told = json.loads(done.stdout)
+        self.assertAlmostEqual(sum(e['weight'] for e in cluster['evidence']), cluster['log_odds'], 6)
+        self.assertIn(cluster['cluster'], json.dumps(told))
+        page = self.read('out', 'report.html')
+        self.stillwatch('report', self.path('out'))
+        self.assertEqual(self.read('out', 'report.html'), page)
+
+    def test_a_wrong_scenario_is_told_by_file_line_and_key(self):
+        with open(self.path('bad.json'), 'w', encoding='utf-8') as f:
+            f.write('{"name": "bad",\n "seed": 1,\n "dayz": 3}\n')
+        done = self.stillwatch('run', self.path('bad.json'), '--out', self.path('bad'), code=2)
+        self.assertRegex(done.stderr.decode(), r'bad\.json:3: dayz: .*did you mean "days"')
+
+    def test_an_interrupted_run_says_what_it_has(self):
+        run = subprocess.Popen([STILLWATCH, 'run', scenario('quickstart'), '--out', self.path('cut')],
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        while not os.path.exists(self.path('cut', 'findings.jsonl.tmp')):
+            time.sleep(0.01)
+        run.send_signal(signal.SIGINT)
+        errors = run.communicate()[1]
+        self.assertEqual(run.returncode, 1)
+        self.assertIn(b'interrupted', errors)
+        self.assertTrue(json.loads(self.read('cut', 'summary.json'))['interrupted'])
+
+
+if __name__ == '__main__':
+    STILLWATCH = os.path.abspath(sys.argv.pop(1))
+    unittest.main()
