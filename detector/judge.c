@@ -214,22 +214,23 @@ static void add_alikeness(const struct judge_context *ctx, const struct totals *
 }
 
 /* A list is worked through: sessions open with a block of the group's family, and with prompts that
- * nobody sent before. A product's users and evaluation teams repeat themselves and each other. */
+ * nobody sent before. A product's users and evaluation teams repeat themselves and each other. Text
+ * without such blocks speaks against a list. */
 static void add_work_list(const struct judge_context *ctx, const struct totals *t,
                           struct evidence_list *list)
 {
     const struct feature_stat *all = population_stat(ctx->population, FEATURE_repeated);
-    double family, repeated;
+    double family, repeated, list_like;
     struct evidence_fact fact = {.signal = "work_list", .family = FAMILY_worklist};
 
     if (t->openers < EXCHANGES_MIN || t->grouped < EXCHANGES_MIN / 2)
         return;
     family = (double)t->family / (double)t->grouped;
     repeated = (double)t->repeats / (double)t->openers;
-    fact.weight =
-        repeated < REPEATED_MAX
-            ? 3.0 * clamp(family / FAMILY_FULL, 0.0, 1.0) * (1.0 - repeated / REPEATED_MAX)
-            : -clamp(3.0 * (repeated - REPEATED_MAX) / 0.15, 0.0, 3.0);
+    list_like = clamp(family / FAMILY_FULL, 0.0, 1.0);
+    fact.weight = repeated < REPEATED_MAX
+                      ? 3.0 * list_like * (1.0 - repeated / REPEATED_MAX) - (1.0 - list_like)
+                      : -clamp(3.0 * (repeated - REPEATED_MAX) / 0.15, 1.0, 3.0);
     fact.observed = repeated;
     fact.baseline = all->mean;
     fact.baseline_accounts = all->count;
@@ -239,7 +240,8 @@ static void add_work_list(const struct judge_context *ctx, const struct totals *
                  100.0 * family, 100.0 * repeated);
 }
 
-/* Log odds ratio of moving to a new model on its first day, against the platform. */
+/* Log odds ratio of moving to a new model on its first day, against the platform. In a small team
+ * it is one decision for all, so it counts by the number of members. */
 static void add_pivot(const struct judge_context *ctx, const struct totals *t,
                       struct evidence_list *list)
 {
@@ -251,7 +253,8 @@ static void add_pivot(const struct judge_context *ctx, const struct totals *t,
         return;
     own = ((double)t->pivot_moved + 0.5) / ((double)t->pivot_of + 1.0);
     all = ((double)(r->moved - t->pivot_moved) + 0.5) / ((double)(r->of - t->pivot_of) + 1.0);
-    fact.weight = clamp(log_odds(own) - log_odds(all), 0.0, 2.0);
+    fact.weight =
+        clamp(log_odds(own) - log_odds(all), 0.0, 1.5) * clamp(t->members / 50.0, 0.0, 1.0);
     fact.observed = own;
     fact.baseline = all;
     fact.baseline_accounts = ctx->link.account_count;
@@ -308,7 +311,7 @@ static void add_scale(const struct totals *t, struct evidence_list *list)
 
     fact.weight = clamp(clamp(0.5 * log((double)t->exchanges / 500.0), -1.5, 1.5) +
                             clamp(0.5 * log((double)t->members / 10.0), -1.0, 1.0),
-                        -2.5, 1.0);
+                        -2.5, 0.8);
     fact.observed = (double)t->exchanges;
     fact.baseline = 500.0;
     evidence_add(list, &fact, "%u accounts have made %llu exchanges together", t->members,
