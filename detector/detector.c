@@ -213,6 +213,12 @@ static bool is_trusted(const void *ctx, uint32_t index)
     return account_trusted(&d->account[index], d->trusted_before);
 }
 
+/* Members of one group that have all the links they can keep need no further one. */
+static bool linked_enough(const struct account *a, const struct account *b)
+{
+    return a->cluster != ACCOUNT_NONE && a->cluster == b->cluster && a->link_count == ACCOUNT_LINKS;
+}
+
 static void compare(struct detector *d, const struct link_context *ctx, uint32_t account,
                     const struct hub *hub)
 {
@@ -227,6 +233,8 @@ static void compare(struct detector *d, const struct link_context *ctx, uint32_t
         if (other == account)
             continue;
         compared++;
+        if (linked_enough(&d->account[account], &d->account[other]))
+            continue;
         d->count.pairs++;
         if (linkage_judge(ctx, account, other, &evidence))
             (void)groups_link(d->groups, account, other);
@@ -251,7 +259,7 @@ static void observe(struct detector *d, uint32_t account, uint64_t value, struct
     uint32_t hub =
         hubs_observe(d->hubs, value, name, account, is_trusted(d, account), is_trusted, d, d->tick);
 
-    if (hub == HUB_NONE)
+    if (hub == HUB_NONE || !linkage_carries(value_kind(value)))
         return;
     if (d->dirty_count == DIRTY_MAX)
         drain_dirty(d);

@@ -51,6 +51,11 @@ static const double family_cap[FAMILY_COUNT] = {
 /* Content items after the first add less: they come from one template. */
 static const double ITEM_FIRST = 6.0, ITEM_FURTHER = 2.0;
 
+bool linkage_carries(unsigned kind)
+{
+    return kinds[kind].independent;
+}
+
 enum signal_family linkage_family(unsigned kind)
 {
     return kinds[kind].family;

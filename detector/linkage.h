@@ -38,6 +38,10 @@ double linkage_weight(const struct link_context *ctx, const struct hub *hub);
 bool linkage_judge(const struct link_context *ctx, uint32_t a, uint32_t b,
                    struct link_evidence *out);
 
+/* Whether a value of the kind can carry a link, with another family or alone: accounts that share
+ * no such value need not be compared. */
+bool linkage_carries(unsigned kind);
+
 enum signal_family linkage_family(unsigned kind);
 const char *linkage_kind_name(unsigned kind); /* [a-z_]+ */
 const char *linkage_kind_help(unsigned kind);

@@ -27,7 +27,7 @@ struct options {
     uint64_t threads;
     double lateness_s;
     bool baselines, print_config, json, quiet;
-    struct detector_config detector;
+    struct config_target detector;
 };
 
 /* What a run owns. */
@@ -45,26 +45,6 @@ struct detection {
     char *const *path;
     uint32_t path_count;
 };
-
-static int set_option(void *ctx, const char *value)
-{
-    struct err err;
-
-    if (config_file_set(ctx, value, &err) == 0)
-        return 0;
-    cli_error("detect", "--set: %s", err.text);
-    return EXIT_INVALID;
-}
-
-static int load_config(void *ctx, const char *path)
-{
-    struct err err;
-    int r = config_file_load(path, ctx, &err);
-
-    if (r < 0)
-        cli_error("detect", "%s", err.text);
-    return r == 0 ? 0 : r == -EINVAL ? EXIT_INVALID : EXIT_FAILED;
-}
 
 static int print_config(const struct detector_config *config)
 {
@@ -89,7 +69,7 @@ static int baselines_open(struct detection *d, struct err *err)
     int r;
 
     baselines_config_default(&config);
-    config.accounts_max = d->options->detector.accounts_max;
+    config.accounts_max = d->options->detector.config.accounts_max;
     r = baselines_new(&config, &d->baselines);
     return r < 0 ? err_set(err, r, "baselines: %s", strerror(-r)) : 0;
 }
@@ -118,7 +98,7 @@ static int detection_open(struct detection *d, struct err *err)
     if (o->map)
         r = map_path_load(o->map, &d->map, err);
     if (r == 0)
-        r = detector_new(&o->detector, &d->detector, err);
+        r = detector_new(&o->detector.config, &d->detector, err);
     if (r == 0 && o->baselines)
         r = baselines_open(d, err);
     if (r == 0)
@@ -128,7 +108,7 @@ static int detection_open(struct detection *d, struct err *err)
     config.path = d->path;
     config.path_count = d->path_count;
     config.map = d->map;
-    config.hash_key = o->detector.hash_key;
+    config.hash_key = o->detector.config.hash_key;
     config.lateness_ms = (msec_t)(o->lateness_s * (double)MSEC_SECOND);
     config.thread_count = o->threads > UINT32_MAX ? UINT32_MAX : (uint32_t)o->threads;
     config.rejected_path = run_folder_rejected_path(d->folder);
@@ -249,7 +229,7 @@ static int detect(struct detection *d)
     if (r == 0) {
         struct run_facts facts = {
             .command = "detect",
-            .config = &d->options->detector,
+            .config = &d->options->detector.config,
             .source = &d->counters,
             .input = d->path,
             .input_count = d->path_count,
@@ -289,12 +269,13 @@ static int check_options(struct options *o)
 
 int cmd_detect(int argc, char **argv)
 {
-    struct options o = {.lateness_s = 300.0};
+    struct options o = {.detector.command = "detect", .lateness_s = 300.0};
     const struct cli_option table[] = {
         {"out", CLI_TEXT, &o.out, "DIR", "folder for the results; made when it is not there", NULL},
         {"map", CLI_TEXT, &o.map, "NAME|FILE", "field map: reads logs of other programs", NULL},
-        {"config", CLI_EACH, &o.detector, "FILE", "detector options as a JSON object", load_config},
-        {"set", CLI_EACH, &o.detector, "OPTION=VALUE", "sets one detector option", set_option},
+        {"config", CLI_EACH, &o.detector, "FILE", "detector options as a JSON object",
+         config_cli_load},
+        {"set", CLI_EACH, &o.detector, "OPTION=VALUE", "sets one detector option", config_cli_set},
         {"threads", CLI_U64, &o.threads, "N", "decode threads; default: one per processor", NULL},
         {"lateness", CLI_F64, &o.lateness_s, "S", "seconds that records may be late; default 300",
          NULL},
@@ -317,10 +298,10 @@ int cmd_detect(int argc, char **argv)
     struct detection d = {.options = &o, .started_ns = wall_ns()};
     int r;
 
-    detector_config_default(&o.detector);
+    detector_config_default(&o.detector.config);
     r = cli_parse(&cli, argc, argv, &d.path_count);
     if (r < 0 && o.print_config)
-        return print_config(&o.detector);
+        return print_config(&o.detector.config);
     if (r < 0)
         r = check_options(&o);
     if (r >= 0)

@@ -32,7 +32,7 @@ struct options {
     double scale, days;
     bool no_baselines, expect, json, quiet;
     bool seed_given;
-    struct detector_config detector;
+    struct config_target detector;
 };
 
 /* What a run owns, in the order of its making. */
@@ -48,26 +48,6 @@ struct scenario_run {
     struct progress progress;
     uint64_t started_ns, finding_count, record_count;
 };
-
-static int set_option(void *ctx, const char *value)
-{
-    struct err err;
-
-    if (config_file_set(ctx, value, &err) == 0)
-        return 0;
-    cli_error("run", "--set: %s", err.text);
-    return EXIT_INVALID;
-}
-
-static int load_config(void *ctx, const char *path)
-{
-    struct err err;
-    int r = config_file_load(path, ctx, &err);
-
-    if (r < 0)
-        cli_error("run", "%s", err.text);
-    return r == 0 ? 0 : r == -EINVAL ? EXIT_INVALID : EXIT_FAILED;
-}
 
 static int take_seed(void *ctx, const char *value)
 {
@@ -95,16 +75,16 @@ static int run_open(struct scenario_run *run, struct err *err)
     if (r == 0)
         r = world_new(run->scenario, sim_windows_shards(threads), &run->world, err);
     if (r == 0)
-        r = detector_new(&o->detector, &run->detector, err);
+        r = detector_new(&o->detector.config, &run->detector, err);
     if (r == 0 && !o->no_baselines) {
         baselines_config_default(&baselines);
-        baselines.accounts_max = o->detector.accounts_max;
+        baselines.accounts_max = o->detector.config.accounts_max;
         r = baselines_new(&baselines, &run->baselines);
     }
     if (r == 0)
         r = run_folder_new(o->out, &run->folder, err);
     if (r == 0)
-        r = sim_source_new(run->world, threads, o->detector.hash_key, &run->source, err);
+        r = sim_source_new(run->world, threads, o->detector.config.hash_key, &run->source, err);
     return r;
 }
 
@@ -161,7 +141,7 @@ static int run_write(struct scenario_run *run, struct err *err)
     const struct run_facts facts = {
         .command = "run",
         .scenario = run->scenario->name,
-        .config = &run->options->detector,
+        .config = &run->options->detector.config,
         .input = run->path,
         .input_count = 1,
         .interrupted = interrupt_came(),
@@ -280,15 +260,16 @@ static int run_scenario(struct scenario_run *run)
 
 int cmd_run(int argc, char **argv)
 {
-    struct options o = {.scale = (double)NAN, .days = (double)NAN};
+    struct options o = {.detector.command = "run", .scale = (double)NAN, .days = (double)NAN};
     const struct cli_option table[] = {
         {"out", CLI_TEXT, &o.out, "DIR", "folder for the results; made when it is not there", NULL},
         {"seed", CLI_EACH, &o, "N", "instead of the scenario's", take_seed},
         {"scale", CLI_F64, &o.scale, "X", "accounts and exchanges, instead of the scenario's scale",
          NULL},
         {"days", CLI_F64, &o.days, "D", "length, instead of the scenario's", NULL},
-        {"config", CLI_EACH, &o.detector, "FILE", "detector options as a JSON object", load_config},
-        {"set", CLI_EACH, &o.detector, "OPTION=VALUE", "sets one detector option", set_option},
+        {"config", CLI_EACH, &o.detector, "FILE", "detector options as a JSON object",
+         config_cli_load},
+        {"set", CLI_EACH, &o.detector, "OPTION=VALUE", "sets one detector option", config_cli_set},
         {"threads", CLI_U64, &o.threads, "N", "simulating threads; default: one per processor",
          NULL},
         {"no-baselines", CLI_FLAG, &o.no_baselines, NULL, "leaves the simple methods out", NULL},
@@ -312,7 +293,7 @@ int cmd_run(int argc, char **argv)
     uint32_t operands;
     int r;
 
-    detector_config_default(&o.detector);
+    detector_config_default(&o.detector.config);
     r = cli_parse(&cli, argc, argv, &operands);
     if (r >= 0)
         return r;

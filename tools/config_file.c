@@ -2,6 +2,8 @@
 
 #include "base/cleanup.h"
 #include "base/json_place.h"
+#include "tools/cli.h"
+#include "tools/command.h"
 #include "tools/text_file.h"
 
 #include <errno.h>
@@ -78,4 +80,26 @@ void config_file_write(struct json_write *w, const struct detector_config *confi
             json_write_f64(w, config_option[i].name,
                            strtod(detector_config_get(config, i, text, sizeof text), NULL), 15);
     }
+}
+
+int config_cli_load(void *ctx, const char *path)
+{
+    struct config_target *target = ctx;
+    struct err err;
+    int r = config_file_load(path, &target->config, &err);
+
+    if (r < 0)
+        cli_error(target->command, "%s", err.text);
+    return r == 0 ? 0 : r == -EINVAL ? EXIT_INVALID : EXIT_FAILED;
+}
+
+int config_cli_set(void *ctx, const char *assignment)
+{
+    struct config_target *target = ctx;
+    struct err err;
+
+    if (config_file_set(&target->config, assignment, &err) == 0)
+        return 0;
+    cli_error(target->command, "--set: %s", err.text);
+    return EXIT_INVALID;
 }

@@ -12,5 +12,14 @@ int config_file_load(const char *path, struct detector_config *config, struct er
 /* Sets one option from "option=value", as on the command line. */
 int config_file_set(struct detector_config *config, const char *assignment, struct err *err);
 
+/* For a command's options table (CLI_EACH): `--config FILE` and `--set OPTION=VALUE`. 0, or an exit
+ * code after telling why, as the command. */
+struct config_target {
+    const char *command;
+    struct detector_config config;
+};
+int config_cli_load(void *target, const char *path);
+int config_cli_set(void *target, const char *assignment);
+
 /* Writes all options but the secret key as members of the open object, as they can be loaded. */
 void config_file_write(struct json_write *w, const struct detector_config *config);
