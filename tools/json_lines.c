@@ -28,6 +28,20 @@ void json_lines_close(struct json_lines *lines)
     *lines = (struct json_lines){0};
 }
 
+/* Ends the line where the part begins that nobody wants. */
+static ssize_t brief_size(struct json_lines *lines, ssize_t size)
+{
+    char *from;
+
+    if (!lines->brief_if || !strstr(lines->line, lines->brief_if))
+        return size;
+    from = strstr(lines->line, lines->brief_from);
+    if (!from)
+        return size;
+    *from = '}';
+    return from + 1 - lines->line;
+}
+
 int json_lines_next(struct json_lines *lines, struct err *err)
 {
     json_error_t at;
@@ -47,6 +61,7 @@ int json_lines_next(struct json_lines *lines, struct err *err)
             return 0;
         lines->number++;
     } while (strspn(lines->line, " \t\r\n") == (size_t)size);
+    size = brief_size(lines, size);
     lines->object = json_loadb(lines->line, (size_t)size, JSON_REJECT_DUPLICATES, &at);
     if (!lines->object)
         return err_set(err, -EINVAL, "%s:%" PRIu64 ":%d: %s", lines->path, lines->number, at.column,

@@ -18,6 +18,10 @@ struct json_lines {
     size_t capacity;
     uint64_t number; /* of the current line, from 1 */
     json_t *object;  /* of the current line; borrowed until the next */
+    /* Lines that contain `brief_if` are read up to `brief_from` only; NULL: all are read whole.
+     * Both are JSON punctuation and names as run_folder.c writes them, which cannot occur in a
+     * string. */
+    const char *brief_if, *brief_from;
 };
 
 /* `path` is borrowed. 0, or negative errno with the file in err. */

@@ -352,6 +352,11 @@ static int file_read(struct reader *in, const char *folder, const char *name, li
     r = json_lines_open(&in->lines, path, in->err);
     if (r < 0)
         return r;
+    if (line == account_read &&
+        in->evidence_level > LEVEL_NONE) { /* most lines, and half of each */
+        in->lines.brief_if = "\"level\":\"none\"";
+        in->lines.brief_from = ",\"evidence\":[";
+    }
     while ((r = json_lines_next(&in->lines, in->err)) > 0) {
         r = line(in, &items);
         if (r < 0)
