@@ -28,15 +28,14 @@ void json_lines_close(struct json_lines *lines)
     *lines = (struct json_lines){0};
 }
 
-/* Ends the line where the part begins that nobody wants. */
+/* Leaves out the last member when nobody wants it. */
 static ssize_t brief_size(struct json_lines *lines, ssize_t size)
 {
-    char *from;
+    char *from = lines->brief_if ? strstr(lines->line, lines->brief_if) : NULL;
 
-    if (!lines->brief_if || !strstr(lines->line, lines->brief_if))
-        return size;
-    from = strstr(lines->line, lines->brief_from);
-    if (!from)
+    if (from)
+        from = strstr(from, lines->brief_from);
+    if (!from || strstr(from, "],\"")) /* not the last member */
         return size;
     *from = '}';
     return from + 1 - lines->line;

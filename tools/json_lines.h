@@ -18,9 +18,9 @@ struct json_lines {
     size_t capacity;
     uint64_t number; /* of the current line, from 1 */
     json_t *object;  /* of the current line; borrowed until the next */
-    /* Lines that contain `brief_if` are read up to `brief_from` only; NULL: all are read whole.
-     * Both are JSON punctuation and names as run_folder.c writes them, which cannot occur in a
-     * string. */
+    /* A line that contains `brief_if`, and after it `brief_from` as its last member, an array of
+     * objects, is read without that member. NULL: all are read whole. Unescaped quotes make sure
+     * that neither is met inside a string. */
     const char *brief_if, *brief_from;
 };
 
