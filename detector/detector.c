@@ -428,10 +428,8 @@ static void judge_one(struct detector *d, struct group *group, msec_t now)
     group->log_odds = j.log_odds;
     group->level = (uint8_t)j.level;
     if (j.level >= LEVEL_REVIEW) {
-        if (group->alert_ts == INT64_MIN) {
+        if (group->alert_ts == INT64_MIN)
             group->alert_ts = now;
-            group->exchanges_at_alert = j.exchanges;
-        }
         alert_members(d, group, now);
     }
     if (j.level > group->level_raised)
@@ -670,7 +668,7 @@ void detector_cluster_view(const struct detector *d, uint32_t rank, struct clust
         .answers = j.answers,
         .member_count = group->member_count,
         .exchanges = j.exchanges,
-        .exchanges_at_alert = group->exchanges_at_alert,
+        .exchanges_at_alert = group->alert_ts == INT64_MIN ? 0 : j.before_alert,
         .first_ts = j.first_ts,
         .last_ts = j.last_ts,
         .alert_ts = group->alert_ts,

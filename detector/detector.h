@@ -73,7 +73,8 @@ struct cluster_view {
     const char *verdict; /* "distilling", "abusive", "declared", "unclear" */
     struct answers answers;
     uint32_t member_count;
-    uint64_t exchanges, exchanges_at_alert;
+    uint64_t exchanges;
+    uint64_t exchanges_at_alert; /* sent by members before their own first alarm; 0: no alarm */
     msec_t first_ts, last_ts, alert_ts;
     struct evidence_list evidence;
     const uint32_t *member;  /* account indices, ascending; borrowed until the next feed */

@@ -151,7 +151,6 @@ static void history_merge(struct group *to, const struct group *from)
     if (from->alert_ts != INT64_MIN &&
         (to->alert_ts == INT64_MIN || from->alert_ts < to->alert_ts)) {
         to->alert_ts = from->alert_ts;
-        to->exchanges_at_alert = from->exchanges_at_alert;
     }
 }
 

@@ -16,8 +16,7 @@ struct group {
     uint64_t exchanges; /* of the members, when it was judged last */
     uint32_t judged_members, judged_tick;
     struct dispersion dispersion;
-    double log_odds; /* of the last judgement */
-    uint64_t exchanges_at_alert;
+    double log_odds;             /* of the last judgement */
     msec_t alert_ts;             /* first at review; INT64_MIN: never */
     uint8_t level, level_raised; /* enum level: now, and highest one told as a finding */
     msec_t activity_from;        /* hour of activity[0]; INT64_MIN: none yet */

@@ -42,7 +42,8 @@ static enum level level_of(const struct detector_config *config, double score)
 
 /* Sums over the members. */
 struct totals {
-    uint64_t exchanges, turns, follow_ups, texts, short_prompts, openers, templated, repeats;
+    uint64_t exchanges, before_alert, turns, follow_ups, texts, short_prompts, openers, templated,
+        repeats;
     uint64_t echoes, refusals, grouped, family, pivot_of, pivot_moved;
     uint32_t members, trusted, same_org;
     struct feature_stat feature[FEATURE_COUNT];
@@ -66,6 +67,7 @@ static void totals_read(const struct judge_context *ctx, const struct group *gro
         t->trusted += account_trusted(a, ctx->trusted_before);
         t->same_org += org != 0 && a->org == org;
         t->exchanges += a->exchanges;
+        t->before_alert += a->alert_ts != INT64_MIN ? a->exchanges_at_alert : a->exchanges;
         t->turns += a->turns_known;
         t->follow_ups += a->follow_ups;
         t->texts += a->texts;
@@ -437,6 +439,7 @@ void judge_group(const struct judge_context *ctx, const struct group *group, str
     out->level = level_of(ctx->config, logistic(out->log_odds));
     out->verdict = verdict_of(out, &totals);
     out->exchanges = totals.exchanges;
+    out->before_alert = totals.before_alert;
     out->first_ts = totals.first_ts;
     out->last_ts = totals.last_ts;
 }

@@ -36,7 +36,8 @@ struct judgement {
     double log_odds;
     enum level level;
     enum verdict verdict;
-    uint64_t exchanges; /* of the members */
+    uint64_t exchanges;    /* of the members */
+    uint64_t before_alert; /* of these, before the member's own first alarm */
     msec_t first_ts, last_ts;
 };
 

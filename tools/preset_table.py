@@ -44,8 +44,8 @@ def print_presets(presets, seeds):
     print('|---|---|---|---|---|---|')
     for name, preset in presets.items():
         campaigns = '; '.join(f'{c} {100 * h / n:.3g} % ({h}/{n})' for c, (h, n) in preset['campaign'].items())
-        leaked = '; '.join(f'{c} {100 * sum(v) / len(v):.2g} %' for c, v in preset['leaked'].items())
-        cells = [f'{h}/{n} ({wilson(h, n)} %)' for h, n in
+        leaked = '; '.join(f'{c} {100 * sum(v) / len(v):.1f} %' for c, v in preset['leaked'].items())
+        cells = [f'{h}/{n} ({wilson(h, n)} %)' if n else '-' for h, n in
                  (preset['class'].get(c, [0, 0]) for c in ('plain', 'hard', 'abusive'))]
         print(f'| {name} | {campaigns or "-"} | {leaked or "-"} | {" | ".join(cells)} |')
 
