@@ -7,8 +7,8 @@ typedef int64_t msec_t;
 
 #define MSEC_SECOND ((msec_t)1000)
 #define MSEC_MINUTE (60 * MSEC_SECOND)
-#define MSEC_HOUR (60 * MSEC_MINUTE)
-#define MSEC_DAY (24 * MSEC_HOUR)
+#define MSEC_HOUR   (60 * MSEC_MINUTE)
+#define MSEC_DAY    (24 * MSEC_HOUR)
 
 enum { MSEC_TEXT_SIZE = 32 };
 

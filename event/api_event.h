@@ -17,11 +17,11 @@ enum record_type {
 
 /* Record types as bits, for the table. */
 #define IN_EXCHANGE (1u << RECORD_EXCHANGE)
-#define IN_ACCOUNT (1u << RECORD_ACCOUNT)
-#define IN_RELEASE (1u << RECORD_RELEASE)
-#define IN_ACTION (1u << RECORD_ACTION)
-#define IN_LABEL (1u << RECORD_LABEL)
-#define IN_ALL (IN_EXCHANGE | IN_ACCOUNT | IN_RELEASE | IN_ACTION | IN_LABEL)
+#define IN_ACCOUNT  (1u << RECORD_ACCOUNT)
+#define IN_RELEASE  (1u << RECORD_RELEASE)
+#define IN_ACTION   (1u << RECORD_ACTION)
+#define IN_LABEL    (1u << RECORD_LABEL)
+#define IN_ALL      (IN_EXCHANGE | IN_ACCOUNT | IN_RELEASE | IN_ACTION | IN_LABEL)
 
 enum field_kind {
     KIND_TIME, /* msec_t: integer ms or RFC 3339 in text, the integer when written */
@@ -90,10 +90,10 @@ enum field { API_EVENT_FIELDS(FIELD_ENUM) FIELD_COUNT };
 _Static_assert(FIELD_COUNT <= 64, "struct api_event.present is one 64-bit word");
 
 #define FIELD_TYPE_TIME msec_t
-#define FIELD_TYPE_STR struct str
+#define FIELD_TYPE_STR  struct str
 #define FIELD_TYPE_TEXT struct str
-#define FIELD_TYPE_INT int64_t
-#define FIELD_TYPE_NUM double
+#define FIELD_TYPE_INT  int64_t
+#define FIELD_TYPE_NUM  double
 #define FIELD_TYPE_BOOL bool
 
 /* A member is meaningful only while its bit in `present` is set: nobody clears the others. Text is

@@ -5,27 +5,27 @@
 #include <stdint.h>
 
 enum cli_kind {
-    CLI_FLAG,  /* bool *           --name */
-    CLI_TEXT,  /* const char **    --name TEXT */
-    CLI_U64,   /* uint64_t *       --name 123 */
-    CLI_F64,   /* double *         --name 0.5 */
-    CLI_EACH,  /* called for every --name TEXT */
+    CLI_FLAG, /* bool *           --name */
+    CLI_TEXT, /* const char **    --name TEXT */
+    CLI_U64,  /* uint64_t *       --name 123 */
+    CLI_F64,  /* double *         --name 0.5 */
+    CLI_EACH, /* called for every --name TEXT */
 };
 
 struct cli_option {
-    const char *name;   /* without dashes; NULL ends the table */
+    const char *name; /* without dashes; NULL ends the table */
     enum cli_kind kind;
-    void *target;       /* as the kind says; for CLI_EACH the ctx of `each` */
-    const char *arg;    /* name of the argument in help; NULL for flags */
+    void *target;    /* as the kind says; for CLI_EACH the ctx of `each` */
+    const char *arg; /* name of the argument in help; NULL for flags */
     const char *help;
     /* CLI_EACH: 0, or EXIT_INVALID after its own message. */
     int (*each)(void *ctx, const char *value);
 };
 
 struct cli {
-    const char *usage;    /* "run SCENARIO [options]" */
-    const char *example;  /* a whole command that works from the project's folder */
-    const char *about;    /* what it does, a short paragraph */
+    const char *usage;   /* "run SCENARIO [options]" */
+    const char *example; /* a whole command that works from the project's folder */
+    const char *about;   /* what it does, a short paragraph */
     const struct cli_option *option;
     uint32_t operand_min, operand_max; /* UINT32_MAX: any number */
 };

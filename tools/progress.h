@@ -6,8 +6,8 @@
 #include <stdint.h>
 
 struct progress {
-    const char *what;      /* "detect" */
-    const char *unit;      /* "events" */
+    const char *what; /* "detect" */
+    const char *unit; /* "events" */
     bool on;
     uint64_t started_ns, shown_ns;
 };

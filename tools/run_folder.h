@@ -16,7 +16,7 @@ struct run_folder;
 
 /* What the summary says beside what the detector knows. */
 struct run_facts {
-    const char *command; /* "detect" */
+    const char *command;  /* "detect" */
     const char *scenario; /* its name; NULL: the events were read */
     const struct detector_config *config;
     const struct event_source_counters *source; /* NULL: no events were read */

@@ -28,12 +28,12 @@ struct program {
     const struct phrase_list *filler;     /* sentences, lines or rows after the item */
     const struct phrase_list *follow_ups; /* later turns; NULL: items again */
     uint8_t also_percent;
-    char separator;         /* between pieces of filler; 0: they bring their own */
-    uint8_t filler_percent; /* prompts that have any when no size is asked for */
+    char separator;                /* between pieces of filler; 0: they bring their own */
+    uint8_t filler_percent;        /* prompts that have any when no size is asked for */
     uint8_t context_first_percent; /* prompts that begin with a piece or two of filler */
-    uint8_t filler_usual;   /* pieces of those at most */
-    uint8_t filler_rare;    /* one prompt in twelve has up to so many more */
-    bool styled;            /* typed by a person: capitals, stops and courtesy as they like */
+    uint8_t filler_usual;          /* pieces of those at most */
+    uint8_t filler_rare;           /* one prompt in twelve has up to so many more */
+    bool styled; /* typed by a person: capitals, stops and courtesy as they like */
 };
 
 /* By enum text_program; the rows are in people.c, work.c and campaign.c. */
