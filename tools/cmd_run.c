@@ -232,10 +232,11 @@ static int run_judge(struct scenario_run *run, struct err *err)
 static int run_scenario(struct scenario_run *run)
 {
     struct err err = {""};
-    int r = run_open(run, &err);
+    int r;
 
+    interrupt_catch(NULL); /* before there is anything that could be left half made */
+    r = run_open(run, &err);
     if (r == 0) {
-        interrupt_catch(NULL);
         progress_start(&run->progress, "run", "records", run->options->quiet);
         r = run_feed(run, &err);
         progress_end(&run->progress);
