@@ -42,6 +42,13 @@ static const double COMPARE_MIN = 2.0;
     X(ticks, "ticks", "of event time")                                                             \
     X(pairs, "pairs", "of accounts compared")                                                      \
     X(findings, "findings", "raised")                                                              \
+    X(hubs_evicted, "values", "shared values forgotten to stay within hubs_max")                   \
+    X(values_forgotten, "values", "of one account forgotten to stay within door_max")              \
+    X(names_dropped, "texts", "ids and values without room within names_bytes")                    \
+    X(links, "links", "made between accounts")                                                     \
+    X(groups_merged, "groups", "joined with another")                                              \
+    X(groups_split, "groups", "taken apart")                                                       \
+    X(links_refused, "links", "without room for another group within groups_max")                  \
     X(findings_delayed, "findings", "raised a tick later: the queue was full")
 
 struct dirty {
@@ -51,6 +58,12 @@ struct dirty {
 /* How many records could feed a family. */
 struct fed {
     uint64_t exchanges, accounts, payment, identity, device, ip, client, text, tokens, turns, reuse;
+};
+
+struct counts {
+#define COUNTER_MEMBER(name, unit, help) uint64_t name;
+    DETECTOR_COUNTERS(COUNTER_MEMBER)
+#undef COUNTER_MEMBER
 };
 
 struct detector {
@@ -76,11 +89,7 @@ struct detector {
     uint32_t tick;
     bool started;
     struct fed fed;
-#define COUNTER_MEMBER(name, unit, help) uint64_t name;
-    struct {
-        DETECTOR_COUNTERS(COUNTER_MEMBER)
-    } count;
-#undef COUNTER_MEMBER
+    struct counts count;
     size_t memory;
 };
 
@@ -714,11 +723,26 @@ uint32_t detector_counter_count(void)
 
 void detector_counter(const struct detector *d, uint32_t index, struct counter_view *out)
 {
-#define COUNTER_ROW(name, unit, help) {#name, unit, help, d->count.name},
-    const struct counter_view rows[] = {DETECTOR_COUNTERS(COUNTER_ROW)};
+    struct counts count = d->count;
+    struct hub_counts hubs;
+    struct group_counts groups;
+
+    hubs_counts(d->hubs, &hubs);
+    groups_counts(d->groups, &groups);
+    count.hubs_evicted = hubs.evicted;
+    count.values_forgotten = hubs.forgotten;
+    count.names_dropped = names_dropped(d->names);
+    count.links = groups.linked;
+    count.groups_merged = groups.merged;
+    count.groups_split = groups.split;
+    count.links_refused = groups.refused;
+    {
+#define COUNTER_ROW(name, unit, help) {#name, unit, help, count.name},
+        const struct counter_view rows[] = {DETECTOR_COUNTERS(COUNTER_ROW)};
 #undef COUNTER_ROW
 
-    *out = rows[index];
+        *out = rows[index];
+    }
 }
 
 size_t detector_memory(const struct detector *d)

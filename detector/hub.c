@@ -63,12 +63,6 @@ static struct door_bucket *door_of(const struct hubs *hubs, uint64_t value)
     return &hubs->door[mix64(value) & (hubs->door_count - 1)];
 }
 
-void hubs_prefetch(const struct hubs *hubs, uint64_t value)
-{
-    table_prefetch(hubs->index, value);
-    __builtin_prefetch(door_of(hubs, value), 1);
-}
-
 /* Remembers the value at the door. The account that had it before, or ACCOUNT_NONE. */
 static uint32_t door_see(struct hubs *hubs, uint64_t value, uint32_t account)
 {

@@ -32,8 +32,6 @@ struct hubs_config {
 int hubs_new(const struct hubs_config *config, struct names *names, struct hubs **out);
 void hubs_free(struct hubs *hubs);
 
-void hubs_prefetch(const struct hubs *hubs, uint64_t value);
-
 /* Account `index` showed the value for the first time. Returns the hub, or HUB_NONE while only one
  * account is known to have it. `first_trusted` tells whether the doorkeeper's account is trusted.
  */

@@ -3,25 +3,24 @@
 static bool known(const struct releases *r, uint64_t model)
 {
     for (uint32_t i = 0; i < r->known_count; i++)
-        if (r->known[i].model == model)
+        if (r->known[i] == model)
             return true;
     return false;
 }
 
-static void remember(struct releases *r, uint64_t model, msec_t ts)
+static void remember(struct releases *r, uint64_t model)
 {
     if (r->known_count < RELEASE_MODELS)
-        r->known[r->known_count++] = (struct release_model){model, ts};
+        r->known[r->known_count++] = model;
 }
 
 void release_told(struct releases *r, uint64_t model, msec_t ts)
 {
     if (known(r, model))
         return;
-    remember(r, model, ts);
+    remember(r, model);
     r->newest = model;
     r->newest_ts = ts;
-    r->number++;
 }
 
 void release_exchange(struct releases *r, struct account *a, uint64_t model, msec_t ts,
@@ -33,7 +32,7 @@ void release_exchange(struct releases *r, struct account *a, uint64_t model, mse
         if (ts - stream_start >= MSEC_DAY && r->known_count < RELEASE_MODELS)
             release_told(r, model, ts);
         else
-            remember(r, model, ts);
+            remember(r, model);
     }
     if (!r->newest || ts - r->newest_ts >= MSEC_DAY)
         return;

@@ -7,14 +7,10 @@
 enum { RELEASE_MODELS = 64 };
 
 struct releases {
-    struct release_model {
-        uint64_t model;
-        msec_t seen;
-    } known[RELEASE_MODELS];
+    uint64_t known[RELEASE_MODELS];
     uint32_t known_count;
     uint64_t newest; /* the model that came last, once the stream was a day old; 0: none */
     msec_t newest_ts;
-    uint32_t number;    /* of releases so far */
     uint64_t moved, of; /* exchanges of the platform in the days after releases */
 };
 
