@@ -28,7 +28,8 @@ enum {
     BAND = 2,           /* signs that must agree for two accounts to be compared at all */
     SIGNS_ALIKE = 5,    /* of SIGNS: an estimated similarity of 0.6 */
     ACTIONS_MIN = 8,    /* with fewer, equal sets are chance */
-    AHEAD = 16,         /* records between asking for memory and using it */
+    AHEAD = 16,         /* records looked up together */
+    CACHE_LINE = 64,
     RING_ALWAYS = 1000, /* accounts; so many may be a ring on a platform of any size */
     HEADS = 2,          /* prompt openings remembered for the template rule */
 };
@@ -157,17 +158,13 @@ static bool join(uint32_t *parent, uint32_t i, uint32_t j)
 }
 
 /* NULL when there is no room for another account. */
-static struct account *account_find(struct baselines *b, const struct digest_batch *batch,
-                                    const struct digest *d)
+static struct account *account_add(struct baselines *b, const struct digest_batch *batch,
+                                   const struct digest *d)
 {
-    uint32_t at = table_find(b->index, d->account);
-    struct account *a;
+    struct account *a = &b->account[b->account_count];
 
-    if (at != TABLE_NONE)
-        return &b->account[at];
     if (b->account_count == b->config.accounts_max)
         return NULL;
-    a = &b->account[b->account_count];
     a->name = text_store_add(&b->names, digest_text(batch, d->account_text));
     if (!a->name || !table_put(b->index, d->account, b->account_count))
         return NULL;
@@ -299,7 +296,7 @@ static double rules_score(const struct account *a)
 
 /* ---- The stream ---- */
 
-static void account_add(struct baselines *b, struct account *a, const struct digest *d)
+static void declared_add(struct baselines *b, struct account *a, const struct digest *d)
 {
     if (d->attribute[ATTRIBUTE_payment])
         value_link(b, d->attribute[ATTRIBUTE_payment], a);
@@ -307,24 +304,55 @@ static void account_add(struct baselines *b, struct account *a, const struct dig
         value_link(b, d->attribute[ATTRIBUTE_signup_ip], a);
 }
 
+static bool counts(const struct digest *d)
+{
+    return d->type == RECORD_EXCHANGE || d->type == RECORD_ACCOUNT;
+}
+
+static void feed_one(struct baselines *b, uint32_t at, const struct digest_batch *batch,
+                     const struct digest *d)
+{
+    struct account *a;
+
+    if (at == TABLE_NONE)
+        at = table_find(b->index, d->account); /* unless it came a moment ago */
+    a = at == TABLE_NONE ? account_add(b, batch, d) : &b->account[at];
+    if (!a)
+        b->unjudged++;
+    else if (d->type == RECORD_EXCHANGE)
+        exchange_add(b, a, d);
+    else
+        declared_add(b, a, d);
+}
+
+static void account_prefetch(const struct account *a)
+{
+    for (size_t at = 0; at < sizeof *a; at += CACHE_LINE)
+        __builtin_prefetch((const char *)a + at, 1);
+}
+
+/* Records are looked up some at a time, so that memory is waited for once and not for each. */
 void baselines_feed(struct baselines *b, const struct digest_batch *batch, const uint32_t *order,
                     uint32_t count)
 {
-    for (uint32_t i = 0; i < count; i++) {
-        const struct digest *d = &batch->digest[order ? order[i] : i];
-        struct account *a;
+    const struct digest *d[AHEAD];
+    uint32_t at[AHEAD];
 
-        if (i + AHEAD < count)
-            table_prefetch(b->index, batch->digest[order ? order[i + AHEAD] : i + AHEAD].account);
-        if (d->type != RECORD_EXCHANGE && d->type != RECORD_ACCOUNT)
-            continue;
-        a = account_find(b, batch, d);
-        if (!a)
-            b->unjudged++;
-        else if (d->type == RECORD_EXCHANGE)
-            exchange_add(b, a, d);
-        else
-            account_add(b, a, d);
+    for (uint32_t from = 0; from < count; from += AHEAD) {
+        uint32_t n = 0;
+
+        for (uint32_t i = from; i < count && i < from + AHEAD; i++) {
+            d[n] = &batch->digest[order ? order[i] : i];
+            table_prefetch(b->index, d[n]->account);
+            n += counts(d[n]);
+        }
+        for (uint32_t i = 0; i < n; i++) {
+            at[i] = table_find(b->index, d[i]->account);
+            if (at[i] != TABLE_NONE)
+                account_prefetch(&b->account[at[i]]);
+        }
+        for (uint32_t i = 0; i < n; i++)
+            feed_one(b, at[i], batch, d[i]);
     }
 }
 

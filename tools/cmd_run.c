@@ -24,7 +24,10 @@ CLEANUP_DEFINE(struct detector, detector_free)
 CLEANUP_DEFINE(struct scenario, scenario_free)
 CLEANUP_DEFINE(struct world, world_free)
 
-enum { PATH_SIZE = 4096 };
+enum {
+    PATH_SIZE = 4096,
+    FEED = 512, /* digests that detector and baselines take in turn: they stay in the caches */
+};
 
 struct options {
     const char *out;
@@ -106,6 +109,20 @@ static double share_done(const struct scenario_run *run)
     return (double)(sim_source_now(run->source) - s->start) / (double)(s->end - s->start);
 }
 
+/* A window's digests are many times what caches hold: taken piece by piece, the baselines find them
+ * where the detector left them. */
+static void batch_feed(struct scenario_run *run, const struct digest_batch *batch,
+                       const uint32_t *order, uint32_t count)
+{
+    for (uint32_t from = 0; from < count; from += FEED) {
+        uint32_t n = count - from < FEED ? count - from : FEED;
+
+        detector_feed(run->detector, batch, order + from, n);
+        if (run->baselines)
+            baselines_feed(run->baselines, batch, order + from, n);
+    }
+}
+
 static int run_feed(struct scenario_run *run, struct err *err)
 {
     const struct digest_batch *batch;
@@ -117,9 +134,7 @@ static int run_feed(struct scenario_run *run, struct err *err)
            (r = sim_source_next(run->source, &batch, &order, &count, err)) != 0) {
         if (r < 0)
             return r;
-        detector_feed(run->detector, batch, order, count);
-        if (run->baselines)
-            baselines_feed(run->baselines, batch, order, count);
+        batch_feed(run, batch, order, count);
         run->record_count += count;
         r = run_folder_findings(run->folder, run->detector, &run->finding_count, err);
         if (r < 0)
