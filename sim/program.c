@@ -224,11 +224,11 @@ static uint8_t model_choose(const struct program_plan *plan, msec_t now, double 
     return (uint8_t)law_pick(epoch->cumulated, u);
 }
 
-bool program_begin(const struct program_plan *plan, const struct asker *asker, struct rng *rng,
+bool program_begin(const struct program_plan *plan, const struct asker *asker, uint64_t bits,
                    struct session *s)
 {
     const struct program_part *part = plan->part;
-    uint64_t bits = rng_next(rng), more = mix64(bits);
+    uint64_t more = mix64(bits);
     bool cover = coin(&bits) < part->cover_share, usual;
 
     s->turn = 0;

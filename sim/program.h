@@ -67,9 +67,10 @@ int program_plan_init(struct program_plan *plan, const struct scenario *scenario
                       const struct law_table *half_normal);
 void program_plan_deinit(struct program_plan *plan);
 
-/* Begins the session at `session->at` with its seed set. True: it takes an item off the work list
- * (the caller fills item and topic); false: cover, whose item is random and set here. */
-bool program_begin(const struct program_plan *plan, const struct asker *asker, struct rng *rng,
+/* Begins the session at `session->at` with its seed set, from 64 random bits. True: it takes an
+ * item off the work list (the caller fills item and topic); false: cover, whose item is random and
+ * set here. */
+bool program_begin(const struct program_plan *plan, const struct asker *asker, uint64_t bits,
                    struct session *session);
 
 /* Fills the numbers, outcome and model of the session's next exchange. Returns the time from this

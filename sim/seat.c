@@ -236,6 +236,19 @@ static void put_text(struct visit *visit, const struct cohort_plan *plan, const 
         EVENT_PUT(ev, system, system);
 }
 
+/* One by one: handed on from one to the next, each would be read as a whole before its two halves
+ * are written, for which processors wait. */
+static void texts_clear(struct api_event *ev)
+{
+    static const struct str none = {NULL, 0};
+
+    ev->org = none;
+    ev->key = none;
+    ev->signature = none;
+    ev->system = none;
+    ev->prompt = none;
+}
+
 static int emit_exchange(struct visit *visit, const struct cohort_plan *plan, struct seat *seat,
                          const struct actor *a, struct session *s, struct world_stamp *stamp)
 {
@@ -248,7 +261,7 @@ static int emit_exchange(struct visit *visit, const struct cohort_plan *plan, st
     bool logged;
 
     ev->present = 0;
-    ev->org = ev->key = ev->signature = ev->system = ev->prompt = (struct str){NULL, 0};
+    texts_clear(ev);
     EVENT_PUT(ev, ts, ts);
     EVENT_PUT(ev, account, a->account_id);
     EVENT_PUT(ev, id, name_id(id, "evt", salted(s->seed ^ turn, SALT_ID)));
@@ -331,11 +344,14 @@ static void session_open(const struct visit *visit, const struct cohort_plan *pl
 {
     const struct cohort *c = plan->cohort;
     msec_t at = seat->start;
+    uint64_t turns = rng_next(&seat->rng), content = rng_next(&seat->rng);
+    uint64_t gap = rng_next(&seat->rng);
 
+    tempo_gap_prefetch(&plan->tempo, &a->habit, gap);
     s->at = at;
     s->seed = salted(a->access.seat_seed ^ mix64(seat->sessions++), SALT_SESSION);
-    s->turns = law_count(law_draw(visit->half_normal, &c->tempo.turns, &seat->rng));
-    if (program_begin(&plan->program, &a->asker, &seat->rng, s)) {
+    s->turns = law_count(law_size(visit->half_normal, &c->tempo.turns, 0.0, 1.0, turns));
+    if (program_begin(&plan->program, &a->asker, content, s)) {
         struct work_item item = work_item(&c->work, plan->seed, a->access.seat_seed, seat->index,
                                           c->account_count, seat->items++);
 
@@ -343,8 +359,8 @@ static void session_open(const struct visit *visit, const struct cohort_plan *pl
         s->topic = item.topic;
     }
     seat->start = tempo_advance(&plan->tempo, &a->habit, &seat->clock,
-                                tempo_gap(&plan->tempo, &a->habit, &seat->rng),
-                                (double)seat->per_day, seat->life.until);
+                                tempo_gap(&plan->tempo, &a->habit, gap), (double)seat->per_day,
+                                seat->life.until);
     if (seat->start <= at)
         seat->start = at + 1;
 }

@@ -64,12 +64,19 @@ void tempo_clock_set(const struct tempo_plan *plan, const struct tempo_habit *ha
 msec_t tempo_advance(const struct tempo_plan *plan, const struct tempo_habit *habit,
                      struct tempo_clock *clock, double gap, double rate, msec_t until);
 
-/* Gaps between sessions, in sessions: mean 1. The first one of a stationary process (its forward
- * recurrence time) makes the expected count exact from the first moment. */
+/* Gaps between sessions, in sessions, from 64 random bits: mean 1. The first one of a stationary
+ * process (its forward recurrence time) makes the expected count exact from the first moment. */
 static inline double tempo_gap(const struct tempo_plan *plan, const struct tempo_habit *habit,
-                               struct rng *rng)
+                               uint64_t bits)
 {
-    return law_lookup(&plan->gap[habit->rhythm], rng_next(rng));
+    return law_lookup(&plan->gap[habit->rhythm], bits);
+}
+
+/* Asks for the memory of a gap that is wanted soon: the tables of all cohorts fill a cache. */
+static inline void tempo_gap_prefetch(const struct tempo_plan *plan,
+                                      const struct tempo_habit *habit, uint64_t bits)
+{
+    law_prefetch(&plan->gap[habit->rhythm], bits);
 }
 double tempo_first_gap(const struct tempo_plan *plan, const struct tempo_habit *habit,
                        struct rng *rng);

@@ -8,7 +8,8 @@
 #include <stdlib.h>
 
 enum {
-    BLOCK = 64,             /* neighbouring seats stay in one shard: cache lines are not shared */
+    BLOCK = 64, /* neighbouring seats stay in one shard: cache lines are not shared */
+    CACHE_LINE = 64,
     WINDOW_RECORDS = 65536, /* wanted: enough to share out, small enough for the caches to help */
     SLOTS_MAX = 48,
     RECORD_SEATS = 1, /* seat number 0 is the platform: releases */
@@ -304,6 +305,50 @@ static int releases_emit(struct world *w, struct shard *shard)
     return 0;
 }
 
+/* Which seats of a block act in the window: one bit each. */
+static uint64_t block_due(const msec_t *next, uint32_t count, msec_t to)
+{
+    uint64_t due = 0;
+
+    for (uint32_t i = 0; i < count; i++)
+        due |= (uint64_t)(next[i] < to) << i;
+    return due;
+}
+
+static void lines_prefetch(const void *from, size_t size)
+{
+    for (size_t at = 0; at < size; at += CACHE_LINE)
+        __builtin_prefetch((const char *)from + at, 1);
+}
+
+/* Few of many seats act in a window, so each comes from far memory: all of a block are asked for
+ * before the first of them is used. */
+static void block_prefetch(const struct world *w, uint32_t block, uint64_t due)
+{
+    for (uint64_t rest = due; rest; rest &= rest - 1)
+        lines_prefetch(&w->seat[block + __builtin_ctzll(rest)], sizeof *w->seat);
+    for (uint64_t rest = due; rest; rest &= rest - 1)
+        lines_prefetch(w->slot + w->seat[block + __builtin_ctzll(rest)].slot_first,
+                       sizeof *w->slot);
+}
+
+static int block_run(struct world *w, struct shard *shard, uint32_t block)
+{
+    uint32_t count = w->seat_count - block < BLOCK ? w->seat_count - block : BLOCK;
+    uint64_t due = block_due(w->next + block, count, w->to);
+    int r = 0;
+
+    block_prefetch(w, block, due);
+    for (; due && r == 0; due &= due - 1) {
+        uint32_t i = block + (uint32_t)__builtin_ctzll(due);
+        struct seat *seat = &w->seat[i];
+
+        r = seat_run(&shard->visit, seat, w->slot + seat->slot_first, i + RECORD_SEATS, w->to,
+                     &w->next[i]);
+    }
+    return r;
+}
+
 int world_generate(struct world *w, uint32_t index, world_sink sink, void *ctx)
 {
     struct shard *shard = w->shard[index];
@@ -314,14 +359,8 @@ int world_generate(struct world *w, uint32_t index, world_sink sink, void *ctx)
     shard->visit.sink_ctx = ctx;
     if (index == 0)
         r = releases_emit(w, shard);
-    for (uint64_t block = (uint64_t)index * BLOCK; block < w->seat_count && r == 0; block += step) {
-        uint32_t end = block + BLOCK < w->seat_count ? (uint32_t)block + BLOCK : w->seat_count;
-
-        for (uint32_t i = (uint32_t)block; i < end && r == 0; i++)
-            if (w->next[i] < w->to)
-                r = seat_run(&shard->visit, &w->seat[i], w->slot + w->seat[i].slot_first,
-                             i + RECORD_SEATS, w->to, &w->next[i]);
-    }
+    for (uint64_t block = (uint64_t)index * BLOCK; block < w->seat_count && r == 0; block += step)
+        r = block_run(w, shard, (uint32_t)block);
     return r;
 }
 

@@ -45,7 +45,7 @@ static bool begin(struct program *p, struct session *s, uint32_t turns, struct a
     bool listed;
 
     *s = (struct session){.at = TINY_START, .seed = rng_next(&p->rng), .turns = turns};
-    listed = program_begin(&p->plan, &p->asker, &p->rng, s);
+    listed = program_begin(&p->plan, &p->asker, rng_next(&p->rng), s);
     (void)exchange(p, s, ev);
     return listed;
 }
@@ -205,13 +205,13 @@ static void the_phase_changes_text_and_refusals(void **state)
     p.t.cohort[0].reaction.phase_text = TEXT_trace;
     p.t.cohort[0].reaction.phase_refused_share = 0.5;
     program_start(&p);
-    assert_true(program_begin(&p.plan, &p.asker, &p.rng, &s));
+    assert_true(program_begin(&p.plan, &p.asker, rng_next(&p.rng), &s));
     assert_int_equal(s.text, TEXT_chat);
     for (int i = 0; i < MANY; i++) {
         struct api_event ev;
 
         s = (struct session){.at = TINY_START + MSEC_DAY, .turns = 1};
-        assert_true(program_begin(&p.plan, &p.asker, &p.rng, &s));
+        assert_true(program_begin(&p.plan, &p.asker, rng_next(&p.rng), &s));
         assert_int_equal(s.text, TEXT_trace);
         (void)exchange(&p, &s, &ev);
         refused += ev.refused;

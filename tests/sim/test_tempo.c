@@ -26,7 +26,7 @@ static uint32_t times_of(const struct tempo_plan *plan, const struct tempo_habit
     t = tempo_advance(plan, habit, &clock, tempo_first_gap(plan, habit, &rng), rate, until);
     while (t != INT64_MAX && n < max) {
         at[n++] = t;
-        t = tempo_advance(plan, habit, &clock, tempo_gap(plan, habit, &rng), rate, until);
+        t = tempo_advance(plan, habit, &clock, tempo_gap(plan, habit, rng_next(&rng)), rate, until);
     }
     return n;
 }
