@@ -5,6 +5,9 @@
 #include "tools/json_save.h"
 
 #include <errno.h>
+#include <unistd.h>
+
+enum { PATH_SIZE = 4096 };
 
 static void write_scores(const void *what, struct json_write *w)
 {
@@ -102,4 +105,14 @@ int baseline_scores_read(const char *path, const struct truth *truth, struct bas
         return r;
     *out = TAKE(s);
     return 0;
+}
+
+int baseline_scores_load(const char *folder, const struct truth *truth,
+                         struct baseline_scores **out, struct err *err)
+{
+    char path[PATH_SIZE];
+
+    *out = NULL;
+    (void)snprintf(path, sizeof path, "%s/baselines.jsonl", folder);
+    return access(path, F_OK) == 0 ? baseline_scores_read(path, truth, out, err) : 0;
 }

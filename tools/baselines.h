@@ -79,5 +79,8 @@ struct baseline_scores {
  * err. */
 int baseline_scores_read(const char *path, const struct truth *truth, struct baseline_scores **out,
                          struct err *err);
+/* baselines.jsonl of a run folder: *out is NULL, and 0 returned, when there is none. */
+int baseline_scores_load(const char *folder, const struct truth *truth,
+                         struct baseline_scores **out, struct err *err);
 void baseline_scores_free(struct baseline_scores *scores);
 CLEANUP_DEFINE(struct baseline_scores, baseline_scores_free)

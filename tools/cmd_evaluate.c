@@ -1,4 +1,5 @@
 /* stillwatch evaluate: a run held against the truth. */
+#include "tools/baselines.h"
 #include "tools/cli.h"
 #include "tools/command.h"
 #include "tools/evaluate.h"
@@ -33,6 +34,7 @@ static int judge(const char *folder, const char *labels, bool json)
 {
     AUTO(truth_free) struct truth *truth = NULL;
     AUTO(run_free) struct run *run = NULL;
+    AUTO(baseline_scores_free) struct baseline_scores *baselines = NULL;
     AUTO(evaluation_free) struct evaluation *evaluation = NULL;
     struct err err = {""};
     int r = truth_read(labels, &truth, &err);
@@ -40,7 +42,9 @@ static int judge(const char *folder, const char *labels, bool json)
     if (r == 0)
         r = run_read(folder, LEVEL_ACT, &run, &err); /* evidence is not asked for */
     if (r == 0)
-        r = evaluate_folder(folder, truth, run, &evaluation, &err);
+        r = baseline_scores_load(folder, truth, &baselines, &err);
+    if (r == 0)
+        r = evaluate_folder(folder, truth, run, baselines, &evaluation, &err);
     if (r < 0)
         return failed(r, err.text);
     r = show(evaluation, json);

@@ -209,39 +209,55 @@ static int check_expectations(const struct scenario *scenario, const struct eval
     return met ? EXIT_DONE : EXIT_GATE;
 }
 
-/* Reads the folder back, as `evaluate` and `report` do. */
+/* On stdout, as asked for. */
+static int evaluation_tell(const struct evaluation *evaluation, const struct options *o,
+                           struct err *err)
+{
+    struct json_write w;
+    int r;
+
+    if (!o->json) {
+        if (!o->quiet)
+            evaluation_print(evaluation, stdout);
+        return 0;
+    }
+    json_write_init(&w, stdout);
+    evaluation_write(evaluation, &w);
+    json_write_line(&w);
+    r = json_write_flush(&w);
+    json_write_deinit(&w);
+    return r < 0 ? err_set(err, r, "stdout: %s", strerror(-r)) : 0;
+}
+
+/* Reads the folder back, as `evaluate` and `report` do, but once for both. */
 static int run_judge(struct scenario_run *run, struct err *err)
 {
     AUTO(truth_free) struct truth *truth = NULL;
     AUTO(run_free) struct run *read = NULL;
+    AUTO(baseline_scores_free) struct baseline_scores *baselines = NULL;
     AUTO(evaluation_free) struct evaluation *evaluation = NULL;
+    AUTO(report_data_free) struct report_data *report = NULL;
+    const char *folder = run->options->out;
     char path[PATH_SIZE];
-    int r, code = EXIT_DONE;
+    int r;
 
-    path_in(path, run->options->out, "labels.jsonl");
+    path_in(path, folder, "labels.jsonl");
     r = truth_read(path, &truth, err);
     if (r == 0)
-        r = run_read(run->options->out, LEVEL_WATCH, &read, err);
+        r = run_read(folder, LEVEL_REVIEW, &read, err);
     if (r == 0)
-        r = evaluate_folder(run->options->out, truth, read, &evaluation, err);
+        r = baseline_scores_load(folder, truth, &baselines, err);
     if (r == 0)
-        r = report_rebuild(run->options->out, err);
+        r = evaluate_folder(folder, truth, read, baselines, &evaluation, err);
+    if (r == 0)
+        r = report_data_new(folder, read, truth, baselines, &report, err);
+    if (r == 0)
+        r = report_save(report, err);
+    if (r == 0)
+        r = evaluation_tell(evaluation, run->options, err);
     if (r < 0)
         return r;
-    if (run->options->json) {
-        struct json_write w;
-
-        json_write_init(&w, stdout);
-        evaluation_write(evaluation, &w);
-        json_write_line(&w);
-        r = json_write_flush(&w);
-        json_write_deinit(&w);
-    } else if (!run->options->quiet) {
-        evaluation_print(evaluation, stdout);
-    }
-    if (run->options->expect)
-        code = check_expectations(run->scenario, evaluation);
-    return r < 0 ? err_set(err, r, "stdout: %s", strerror(-r)) : code;
+    return run->options->expect ? check_expectations(run->scenario, evaluation) : EXIT_DONE;
 }
 
 static int run_scenario(struct scenario_run *run)

@@ -87,8 +87,8 @@ CLEANUP_DEFINE(struct evaluation, evaluation_free)
 void evaluation_print(const struct evaluation *evaluation, FILE *out);
 void evaluation_write(const struct evaluation *evaluation, struct json_write *w);
 
-/* All of it: reads truth, the run folder and its baselines.jsonl when it is there, evaluates,
- * writes RUN/evaluation.json. 0, or negative errno with the reason in err. `truth` and `run` are
- * needed as long as the result is. */
+/* Evaluates what was read of the run folder and writes its evaluation.json. 0, or negative errno
+ * with the reason in err. `truth` is needed as long as the result is. */
 int evaluate_folder(const char *folder, const struct truth *truth, const struct run *run,
-                    struct evaluation **out, struct err *err);
+                    const struct baseline_scores *baselines, struct evaluation **out,
+                    struct err *err);

@@ -1,10 +1,7 @@
-/* The evaluation's files: RUN/baselines.jsonl in, RUN/evaluation.json out. */
+/* The evaluation's file: RUN/evaluation.json. */
 #include "evaluate.h"
 
-#include "tools/baselines.h"
 #include "tools/json_save.h"
-
-#include <unistd.h>
 
 enum { PATH_SIZE = 4096 };
 
@@ -14,20 +11,13 @@ static void write_evaluation(const void *what, struct json_write *w)
 }
 
 int evaluate_folder(const char *folder, const struct truth *truth, const struct run *run,
-                    struct evaluation **out, struct err *err)
+                    const struct baseline_scores *baselines, struct evaluation **out,
+                    struct err *err)
 {
-    AUTO(baseline_scores_free) struct baseline_scores *baselines = NULL;
     AUTO(evaluation_free) struct evaluation *evaluation = NULL;
     char path[PATH_SIZE];
-    int r;
+    int r = evaluate(truth, run, baselines, &evaluation, err);
 
-    (void)snprintf(path, sizeof path, "%s/baselines.jsonl", folder);
-    if (access(path, F_OK) == 0) {
-        r = baseline_scores_read(path, truth, &baselines, err);
-        if (r < 0)
-            return r;
-    }
-    r = evaluate(truth, run, baselines, &evaluation, err);
     if (r < 0) {
         err_prefix(err, "%s", folder);
         return r;

@@ -220,16 +220,21 @@ static int fill_summary(FILE *f, const void *ctx)
     return fputc('\n', f) == EOF ? -EIO : 0;
 }
 
+int report_save(const struct report_data *data, struct err *err)
+{
+    int r = replace_file(data->folder, "report.html", fill_html, data, err);
+
+    if (r == 0)
+        r = replace_file(data->folder, "report.md", fill_markdown, data, err);
+    if (r == 0 && data->run->summary)
+        r = replace_file(data->folder, "summary.json", fill_summary, data, err);
+    return r;
+}
+
 int report_rebuild(const char *folder, struct err *err)
 {
     AUTO(report_data_free) struct report_data *data = NULL;
     int r = report_data_load(folder, &data, err);
 
-    if (r == 0)
-        r = replace_file(folder, "report.html", fill_html, data, err);
-    if (r == 0)
-        r = replace_file(folder, "report.md", fill_markdown, data, err);
-    if (r == 0 && data->run->summary)
-        r = replace_file(folder, "summary.json", fill_summary, data, err);
-    return r;
+    return r < 0 ? r : report_save(data, err);
 }

@@ -15,8 +15,10 @@ enum {
     REPORT_ACCOUNTS = 50,
 };
 
-/* Reads `folder` and writes its report.html and report.md, and "report" into its summary.json. Each
+/* Writes report.html and report.md into the data's folder, and "report" into its summary.json. Each
  * file is replaced as a whole. 0; negative errno with the file in err. */
+int report_save(const struct report_data *data, struct err *err);
+/* Reads `folder` and saves its report. */
 int report_rebuild(const char *folder, struct err *err);
 
 /* The whole document. */

@@ -11,15 +11,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { POINTS_MAX = 2000, PATH_SIZE = 4096, SERIES_NAME_SIZE = 48 };
+enum { POINTS_MAX = 2000, SERIES_NAME_SIZE = 48 };
 
 static const double LOG_ODDS_MAX = 12; /* beyond it a bin more tells nothing */
 
 struct report_curves_store {
-    struct truth *truth;
-    struct baseline_scores *baselines; /* NULL: none in the run */
-    double *score;                     /* per account of the truth; NaN: not seen */
-    double (*point)[POINTS_MAX][2];    /* per series */
+    const struct truth *truth;
+    const struct baseline_scores *baselines; /* NULL: none in the run */
+    double *score;                           /* per account of the truth; NaN: not seen */
+    double (*point)[POINTS_MAX][2];          /* per series */
     struct chart_strip *strip;
     double (*share)[REPORT_BINS];
     char name[BASELINE_COUNT + 1][SERIES_NAME_SIZE];
@@ -30,8 +30,6 @@ void report_curves_free(struct report_curves *curves)
     if (!curves)
         return;
     if (curves->store) {
-        truth_free(curves->store->truth);
-        baseline_scores_free(curves->store->baselines);
         free(curves->store->score);
         free(curves->store->point);
         free(curves->store->strip);
@@ -203,12 +201,8 @@ static int make_strips(struct report_curves *curves)
     return 0;
 }
 
-static int read_scores(const char *folder, const struct run *run, struct report_curves_store *store,
-                       struct err *err)
+static int scores_take(struct report_curves_store *store, const struct run *run)
 {
-    char path[PATH_SIZE];
-    int r;
-
     store->score = calloc((size_t)store->truth->count + 1, sizeof *store->score);
     if (!store->score)
         return -ENOMEM;
@@ -217,29 +211,21 @@ static int read_scores(const char *folder, const struct run *run, struct report_
 
         store->score[i] = account == RUN_NONE ? (double)NAN : run->account[account].score;
     }
-    (void)snprintf(path, sizeof path, "%s/baselines.jsonl", folder);
-    r = baseline_scores_read(path, store->truth, &store->baselines, err);
-    return r == -ENOENT ? 0 : r;
+    return 0;
 }
 
-int report_curves_new(const char *folder, const struct run *run, struct report_curves **out,
-                      struct err *err)
+int report_curves_new(const struct run *run, const struct truth *truth,
+                      const struct baseline_scores *baselines, struct report_curves **out)
 {
     AUTO(report_curves_free) struct report_curves *curves = calloc(1, sizeof *curves);
-    char path[PATH_SIZE];
     int r;
 
     *out = NULL;
     if (!curves || !(curves->store = calloc(1, sizeof *curves->store)))
-        return err_set(err, -ENOMEM, "out of memory");
-    (void)snprintf(path, sizeof path, "%s/labels.jsonl", folder);
-    r = truth_read(path, &curves->store->truth, err);
-    if (r == -ENOENT) {
-        err->text[0] = '\0';
-        return 0;
-    }
-    if (r == 0)
-        r = read_scores(folder, run, curves->store, err);
+        return -ENOMEM;
+    curves->store->truth = truth;
+    curves->store->baselines = baselines;
+    r = scores_take(curves->store, run);
     if (r == 0)
         r = make_roc(curves);
     if (r == 0)

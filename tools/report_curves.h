@@ -7,15 +7,18 @@
 
 enum { REPORT_BINS = 48, REPORT_STRIPS = 40 };
 
+struct truth;           /* tools/truth.h */
+struct baseline_scores; /* tools/baselines.h */
+
 struct report_curves {
     struct chart_curve roc;     /* first series: the detector; then the baselines of the run */
     struct chart_strips scores; /* log-odds per population, campaigns first */
     struct report_curves_store *store;
 };
 
-/* 0: *out is new, or NULL when the folder has no labels or one class only. Negative errno with the
- * file in err. `run` must outlive the result. */
-int report_curves_new(const char *folder, const struct run *run, struct report_curves **out,
-                      struct err *err);
+/* 0: *out is new, or NULL when the truth has one class only; -ENOMEM. `baselines` may be NULL; all
+ * that is given must outlive the result. */
+int report_curves_new(const struct run *run, const struct truth *truth,
+                      const struct baseline_scores *baselines, struct report_curves **out);
 void report_curves_free(struct report_curves *curves);
 CLEANUP_DEFINE(struct report_curves, report_curves_free)

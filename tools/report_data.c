@@ -1,12 +1,22 @@
 #include "tools/report_data.h"
 
+#include "tools/baselines.h"
 #include "tools/report_curves.h"
+#include "tools/truth.h"
 #include "tools/wording.h"
 
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+/* What a report was made from, read by itself. */
+struct report_source {
+    struct run *run;
+    struct truth *truth;               /* NULL: no labels, or no evaluation */
+    struct baseline_scores *baselines; /* NULL: none */
+};
 
 bool report_is_prior(const struct run_evidence *e)
 {
@@ -157,37 +167,96 @@ static const char *last_part(char *folder)
     return slash && slash[1] ? slash + 1 : folder;
 }
 
-int report_data_load(const char *folder, struct report_data **out, struct err *err)
+static int data_open(const char *folder, struct report_data **out, struct err *err)
 {
     AUTO(report_data_free) struct report_data *data = calloc(1, sizeof *data);
-    const char *scenario;
-    int r;
 
     if (!data || !(data->folder = strdup(folder)))
         return err_set(err, -ENOMEM, "out of memory");
     data->name = last_part(data->folder);
-    r = run_read(folder, LEVEL_REVIEW, &data->run, err);
-    if (r == 0)
-        r = load_evaluation(data, err);
-    if (r == 0 && data->evaluation)
-        r = report_curves_new(folder, data->run, &data->curves, err);
-    if (r == 0)
-        r = rank(data);
-    if (r < 0)
-        return r;
-    scenario = json_string_value(json_object_get(data->run->summary, "scenario"));
+    *out = TAKE(data);
+    return load_evaluation(*out, err);
+}
+
+static int data_fill(struct report_data *data, const struct truth *truth,
+                     const struct baseline_scores *baselines, struct err *err)
+{
+    const char *scenario = json_string_value(json_object_get(data->run->summary, "scenario"));
+    int r = 0;
+
     if (scenario)
         data->name = scenario;
-    *out = TAKE(data);
-    return 0;
+    if (data->evaluation && truth)
+        r = report_curves_new(data->run, truth, baselines, &data->curves);
+    if (r == 0)
+        r = rank(data);
+    return r < 0 ? err_set(err, r, "out of memory") : 0;
+}
+
+int report_data_new(const char *folder, struct run *run, const struct truth *truth,
+                    const struct baseline_scores *baselines, struct report_data **out,
+                    struct err *err)
+{
+    AUTO(report_data_free) struct report_data *data = NULL;
+    int r = data_open(folder, &data, err);
+
+    if (r < 0)
+        return r;
+    data->run = run;
+    r = data_fill(data, truth, baselines, err);
+    if (r == 0)
+        *out = TAKE(data);
+    return r;
+}
+
+/* Labels and baselines are for curves, which go with an evaluation. */
+static int source_labels(struct report_source *own, const char *folder, struct err *err)
+{
+    AUTO_FREE char *path = NULL;
+    int r;
+
+    if (asprintf(&path, "%s/labels.jsonl", folder) < 0) {
+        path = NULL;
+        return -ENOMEM;
+    }
+    if (access(path, F_OK) != 0)
+        return 0;
+    r = truth_read(path, &own->truth, err);
+    return r < 0 ? r : baseline_scores_load(folder, own->truth, &own->baselines, err);
+}
+
+int report_data_load(const char *folder, struct report_data **out, struct err *err)
+{
+    AUTO(report_data_free) struct report_data *data = NULL;
+    int r = data_open(folder, &data, err);
+
+    if (r < 0)
+        return r;
+    data->own = calloc(1, sizeof *data->own);
+    if (!data->own)
+        return err_set(err, -ENOMEM, "out of memory");
+    r = run_read(folder, LEVEL_REVIEW, &data->own->run, err);
+    data->run = data->own->run;
+    if (r == 0 && data->evaluation)
+        r = source_labels(data->own, folder, err);
+    if (r == 0)
+        r = data_fill(data, data->own->truth, data->own->baselines, err);
+    if (r == 0)
+        *out = TAKE(data);
+    return r;
 }
 
 void report_data_free(struct report_data *data)
 {
     if (!data)
         return;
-    run_free(data->run);
     report_curves_free(data->curves);
+    if (data->own) {
+        run_free(data->own->run);
+        truth_free(data->own->truth);
+        baseline_scores_free(data->own->baselines);
+    }
+    free(data->own);
     json_decref(data->evaluation);
     free(data->group);
     free(data->account);

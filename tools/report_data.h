@@ -25,20 +25,29 @@ void report_subject_account(const struct run *run, uint32_t account, struct repo
 /* The base rate, where a sum starts; it is no evidence. */
 bool report_is_prior(const struct run_evidence *evidence);
 
-struct report_curves; /* tools/report_curves.h */
+struct report_curves;   /* tools/report_curves.h */
+struct truth;           /* tools/truth.h */
+struct baseline_scores; /* tools/baselines.h */
 
 struct report_data {
     const char *name; /* of the scenario, or else of the folder */
     char *folder;
-    struct run *run;
+    struct run *run;              /* own, or the caller's */
     json_t *evaluation;           /* NULL: truth is not known */
     struct report_curves *curves; /* NULL: no labels beside it */
     uint32_t *group;   /* clusters ranked: level, then exchanges, then order of the file */
     uint32_t *account; /* accounts at review or above in no group, ranked the same way */
     uint32_t account_count;
+    struct report_source *own; /* NULL: all was the caller's */
 };
 
-/* 0; negative errno with file, line and field in err. */
+/* From what was read of the folder already, with the evaluation that lies there. `truth` and
+ * `baselines` may be NULL; all that is given must outlive the result, and the run's summary gets
+ * the report's numbers. 0; negative errno with the reason in err. */
+int report_data_new(const char *folder, struct run *run, const struct truth *truth,
+                    const struct baseline_scores *baselines, struct report_data **out,
+                    struct err *err);
+/* Reads all of it. 0; negative errno with file, line and field in err. */
 int report_data_load(const char *folder, struct report_data **out, struct err *err);
 void report_data_free(struct report_data *data);
 CLEANUP_DEFINE(struct report_data, report_data_free)

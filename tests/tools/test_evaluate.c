@@ -42,6 +42,7 @@ struct fixture {
     char *folder;
     struct truth *truth;
     struct run *run;
+    struct baseline_scores *baselines;
     struct evaluation *evaluation;
 };
 
@@ -60,13 +61,15 @@ static void fixture_open(struct fixture *f, const char *baselines)
     assert_int_equal(truth_read(path, &f->truth, &err), 0);
     free(path);
     assert_int_equal(run_read(f->folder, LEVEL_ACT, &f->run, &err), 0);
-    if (evaluate_folder(f->folder, f->truth, f->run, &f->evaluation, &err) < 0)
+    assert_int_equal(baseline_scores_load(f->folder, f->truth, &f->baselines, &err), 0);
+    if (evaluate_folder(f->folder, f->truth, f->run, f->baselines, &f->evaluation, &err) < 0)
         fail_msg("%s", err.text);
 }
 
 static void fixture_close(struct fixture *f)
 {
     evaluation_free(f->evaluation);
+    baseline_scores_free(f->baselines);
     run_free(f->run);
     truth_free(f->truth);
     temp_folder_remove(f->folder);
