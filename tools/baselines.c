@@ -25,10 +25,10 @@ enum {
     ACTION_EXIT,  /* the address it was asked from */
     ACTION_KINDS,
     SIGNS = 8,
-    BAND = 2,           /* signs that must agree for two accounts to be compared at all */
-    SIGNS_ALIKE = 5,    /* of SIGNS: an estimated similarity of 0.6 */
-    ACTIONS_MIN = 8,    /* with fewer, equal sets are chance */
-    AHEAD = 16,         /* records looked up together */
+    BAND = 2,        /* signs that must agree for two accounts to be compared at all */
+    SIGNS_ALIKE = 5, /* of SIGNS: an estimated similarity of 0.6 */
+    ACTIONS_MIN = 8, /* with fewer, equal sets are chance */
+    AHEAD = 16,      /* records looked up together */
     CACHE_LINE = 64,
     RING_ALWAYS = 1000, /* accounts; so many may be a ring on a platform of any size */
     HEADS = 2,          /* prompt openings remembered for the template rule */
@@ -241,10 +241,15 @@ static void template_add(struct account *a, uint32_t head)
     a->head[a->exchanges % HEADS] = head;
 }
 
+static uint32_t exit_of(const struct digest *d)
+{
+    return (uint32_t)d->attribute[ATTRIBUTE_ip];
+}
+
 static void exchange_add(struct baselines *b, struct account *a, const struct digest *d)
 {
     const struct digest_numbers *n = &d->n;
-    uint32_t hour = (uint32_t)(d->ts / MSEC_HOUR), exit = (uint32_t)d->attribute[ATTRIBUTE_ip];
+    uint32_t hour = (uint32_t)(d->ts / MSEC_HOUR), exit = exit_of(d);
 
     if (a->exchanges && d->ts - a->last_ts <= GAP_MAX)
         spread_add(&a->gap_s, (float)(d->ts - a->last_ts) / (float)MSEC_SECOND);
@@ -351,6 +356,9 @@ void baselines_feed(struct baselines *b, const struct digest_batch *batch, const
             if (at[i] != TABLE_NONE)
                 account_prefetch(&b->account[at[i]]);
         }
+        for (uint32_t i = 0; i < n; i++)
+            if (at[i] != TABLE_NONE && exit_of(d[i]) != b->account[at[i]].exit)
+                table_prefetch(b->value_index, d[i]->attribute[ATTRIBUTE_ip]);
         for (uint32_t i = 0; i < n; i++)
             feed_one(b, at[i], batch, d[i]);
     }
