@@ -321,24 +321,28 @@ static void lines_prefetch(const void *from, size_t size)
         __builtin_prefetch((const char *)from + at, 1);
 }
 
-/* Few of many seats act in a window, so each comes from far memory: all of a block are asked for
- * before the first of them is used. */
-static void block_prefetch(const struct world *w, uint32_t block, uint64_t due)
+/* Few of many seats act in a window, so each comes from far memory: a block's are asked for while
+ * the block before it runs, their sessions before the first of them acts. Returns who acts. */
+static uint64_t block_seek(const struct world *w, uint64_t block)
 {
+    uint64_t due = 0;
+
+    if (block < w->seat_count)
+        due = block_due(w->next + block,
+                        w->seat_count - block < BLOCK ? (uint32_t)(w->seat_count - block) : BLOCK,
+                        w->to);
     for (uint64_t rest = due; rest; rest &= rest - 1)
-        lines_prefetch(&w->seat[block + __builtin_ctzll(rest)], sizeof *w->seat);
-    for (uint64_t rest = due; rest; rest &= rest - 1)
-        lines_prefetch(w->slot + w->seat[block + __builtin_ctzll(rest)].slot_first,
-                       sizeof *w->slot);
+        lines_prefetch(&w->seat[block + (uint64_t)__builtin_ctzll(rest)], sizeof *w->seat);
+    return due;
 }
 
-static int block_run(struct world *w, struct shard *shard, uint32_t block)
+static int block_run(struct world *w, struct shard *shard, uint32_t block, uint64_t due)
 {
-    uint32_t count = w->seat_count - block < BLOCK ? w->seat_count - block : BLOCK;
-    uint64_t due = block_due(w->next + block, count, w->to);
     int r = 0;
 
-    block_prefetch(w, block, due);
+    for (uint64_t rest = due; rest; rest &= rest - 1)
+        lines_prefetch(w->slot + w->seat[block + (uint32_t)__builtin_ctzll(rest)].slot_first,
+                       sizeof *w->slot);
     for (; due && r == 0; due &= due - 1) {
         uint32_t i = block + (uint32_t)__builtin_ctzll(due);
         struct seat *seat = &w->seat[i];
@@ -352,15 +356,20 @@ static int block_run(struct world *w, struct shard *shard, uint32_t block)
 int world_generate(struct world *w, uint32_t index, world_sink sink, void *ctx)
 {
     struct shard *shard = w->shard[index];
-    uint32_t step = BLOCK * w->shard_count;
+    uint64_t step = (uint64_t)BLOCK * w->shard_count, block = (uint64_t)index * BLOCK;
+    uint64_t due = block_seek(w, block);
     int r = 0;
 
     shard->visit.sink = sink;
     shard->visit.sink_ctx = ctx;
     if (index == 0)
         r = releases_emit(w, shard);
-    for (uint64_t block = (uint64_t)index * BLOCK; block < w->seat_count && r == 0; block += step)
-        r = block_run(w, shard, (uint32_t)block);
+    for (; block < w->seat_count && r == 0; block += step) {
+        uint64_t next = block_seek(w, block + step);
+
+        r = block_run(w, shard, (uint32_t)block, due);
+        due = next;
+    }
     return r;
 }
 
