@@ -26,7 +26,8 @@ CLEANUP_DEFINE(struct world, world_free)
 
 enum {
     PATH_SIZE = 4096,
-    FEED = 512, /* digests that detector and baselines take in turn: they stay in the caches */
+    FEED = 64, /* digests that detector and baselines take in turn: they stay in the caches */
+    CACHE_LINE = 64,
 };
 
 struct options {
@@ -109,14 +110,24 @@ static double share_done(const struct scenario_run *run)
     return (double)(sim_source_now(run->source) - s->start) / (double)(s->end - s->start);
 }
 
-/* A window's digests are many times what caches hold: taken piece by piece, the baselines find them
- * where the detector left them. */
+static void digests_prefetch(const struct digest_batch *batch, const uint32_t *order,
+                             uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++)
+        for (size_t at = 0; at < sizeof *batch->digest; at += CACHE_LINE)
+            __builtin_prefetch((const char *)&batch->digest[order[i]] + at);
+}
+
+/* A window's digests are many times what caches hold, and lie in the order of their making. Taken
+ * piece by piece, the next piece is on its way meanwhile, and the baselines find what the detector
+ * has just used. */
 static void batch_feed(struct scenario_run *run, const struct digest_batch *batch,
                        const uint32_t *order, uint32_t count)
 {
     for (uint32_t from = 0; from < count; from += FEED) {
-        uint32_t n = count - from < FEED ? count - from : FEED;
+        uint32_t left = count - from, n = left < FEED ? left : FEED;
 
+        digests_prefetch(batch, order + from + n, left - n < FEED ? left - n : FEED);
         detector_feed(run->detector, batch, order + from, n);
         if (run->baselines)
             baselines_feed(run->baselines, batch, order + from, n);
