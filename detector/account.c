@@ -72,6 +72,11 @@ void account_exchange(struct account *a, const struct digest *d)
     const struct digest_numbers *n = &d->n;
 
     a->exchanges++;
+    if (n->turn > 0 && n->tools <= 0) {
+        a->waits++;
+        a->unattended += d->ts - a->last_ts < (msec_t)a->last_latency_ms + READING_MS;
+    }
+    a->last_latency_ms = n->latency_ms > 0 ? (uint32_t)n->latency_ms : 0;
     if (n->turn >= 0) {
         a->turns_known++;
         a->follow_ups += n->turn > 0;

@@ -14,6 +14,9 @@ enum link_kind {
     LINK_KIND_COUNT
 };
 
+/* Nobody reads an answer and writes the next turn within this time after it came. */
+enum { READING_MS = 2000 };
+
 enum {
     ACCOUNT_VALUES = 16, /* attribute values remembered: one of most kinds, several exits */
     ACCOUNT_ITEMS = 24,  /* recurring content items */
@@ -37,7 +40,6 @@ struct account {
     uint64_t value[ACCOUNT_VALUES]; /* kind in the low 4 bits, see value_pack() */
     uint32_t item[ACCOUNT_ITEMS];
     uint8_t item_count[ACCOUNT_ITEMS];
-    uint64_t told[4];               /* Bloom filter of the items handed on */
     uint32_t last[ATTRIBUTE_COUNT]; /* low half of the value seen last, by kind: fast path */
     struct log_sum input, output;
     uint32_t exchanges, exchanges_at_alert;
@@ -45,7 +47,10 @@ struct account {
     uint32_t texts, short_prompts;
     uint32_t openers, templated; /* sessions' first prompts; of these with a recurring block */
     uint32_t repeats;            /* openers seen before word for word, here or elsewhere */
-    uint32_t grouped, family; /* openers sent as a member of a group; with a block of its family */
+    uint32_t family;             /* openers with a phrase that newcomers brought */
+    uint32_t waits,
+        unattended; /* follow-ups without tools; of these sent before anybody could read */
+    uint32_t last_latency_ms;       /* of the last exchange; 0: not known */
     uint32_t pivot_of, pivot_moved; /* exchanges on the day after a release; to the new model */
     uint32_t echoes, refusals;
     uint32_t parameters, parameters_count; /* habitual tuple by majority vote */
@@ -56,7 +61,9 @@ struct account {
     uint8_t link_count;
     uint8_t value_next, item_next;
     uint8_t verified; /* 0 no, 1 yes, 2 not known */
+    uint8_t cleared;  /* an analyst found it benign */
     uint8_t parameters_told;
+    uint8_t adopted; /* in its group by what it has in common with the members, not by a link */
 };
 
 /* A shared value and its kind in one word: 60 bits of hash are plenty. */

@@ -14,6 +14,7 @@
     X(u32, door_max, 4000000, 16, 100000000, "values",                                             \
       "values remembered that one account showed")                                                 \
     X(u32, prompts_max, 4000000, 16, 100000000, "prompts", "recent prompts remembered, as hashes") \
+    X(u32, phrases_max, 4000000, 16, 100000000, "phrases", "windows of prompts remembered")        \
     X(u32, groups_max, 16384, 16, 1000000, "groups", "groups kept")                                \
     X(u32, names_bytes, 67108864, 4096, 4000000000, "bytes", "room for ids and values in reports") \
     X(msec, tick_ms, 300000, 1000, 86400000, "ms", "event time between group evaluations")         \

@@ -1,5 +1,7 @@
-/* Recurring content: which of a prompt's sketch items come back in later prompts of the same
- * account. A constant block inside varying prompts recurs at once; free text does not. */
+/* Recurring content: which windows of its prompts an account uses again, and which of them it has
+ * in common with others. A constant block inside varying prompts recurs at once; free text does
+ * not.
+ */
 #pragma once
 
 #include "base/rng.h"
@@ -11,14 +13,29 @@ static inline uint64_t item_hash(uint32_t item)
     return mix64(item);
 }
 
-enum { CONTENT_NEW_MAX = SKETCH_ITEMS + 2 };
+/* Phrases looked at in one prompt: a sample of its windows, its first and last one, and windows of
+ * the system prompt. */
+enum { CONTENT_SAMPLE = 10, CONTENT_PHRASES = CONTENT_SAMPLE + 2 + SKETCH_SYSTEM_ITEMS };
 
-/* Counts the items of a session's first prompt against the account's; gives in `fresh` those that
- * now recur for the first time (they go to the group level). Returns how many. Later turns would
- * only wash out what openers have in common. */
-uint32_t content_update(struct account *a, const struct sketch *sketch,
-                        uint32_t fresh[CONTENT_NEW_MAX]);
+/* The phrases of a session's first prompt, distinct, none 0. Returns how many. The sample is the
+ * same for the same block in whatever text it stands: all windows whose hash is small enough. */
+uint32_t content_phrases(const struct sketch *sketch, uint32_t phrase[CONTENT_PHRASES]);
 
-/* Recurring items that both accounts hold; at most ACCOUNT_ITEMS. Returns how many. */
+enum content_state {
+    CONTENT_KNOWN, /* the account holds the phrase as shared: nothing to do */
+    CONTENT_AGAIN, /* it was met in the account before */
+    CONTENT_FIRST, /* it was not, or is forgotten */
+};
+
+/* Counts one phrase of an opener. Later turns would only wash out what openers have in common. */
+enum content_state content_see(struct account *a, uint32_t phrase);
+
+/* Marks a phrase as shared with other accounts: it stays. False when there is no room. */
+bool content_hold(struct account *a, uint32_t phrase);
+
+/* Ends an opener: `recurring` of its phrases are held or were met before. */
+void content_end(struct account *a, uint32_t recurring);
+
+/* Phrases that both accounts hold; at most ACCOUNT_ITEMS. Returns how many. */
 uint32_t content_shared(const struct account *a, const struct account *b,
                         uint32_t shared[ACCOUNT_ITEMS]);

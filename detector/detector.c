@@ -7,6 +7,7 @@
 #include "base/table.h"
 #include "detector/content.h"
 #include "detector/judge.h"
+#include "detector/phrase.h"
 #include "detector/release.h"
 #include "detector/repeat.h"
 
@@ -43,6 +44,7 @@ static const double COMPARE_MIN = 2.0;
     X(pairs, "pairs", "of accounts compared")                                                      \
     X(findings, "findings", "raised")                                                              \
     X(hubs_evicted, "values", "shared values forgotten to stay within hubs_max")                   \
+    X(phrases_forgotten, "phrases", "forgotten to stay within phrases_max")                        \
     X(values_forgotten, "values", "of one account forgotten to stay within door_max")              \
     X(names_dropped, "texts", "ids and values without room within names_bytes")                    \
     X(links, "links", "made between accounts")                                                     \
@@ -73,6 +75,7 @@ struct detector {
     struct names *names;
     struct hubs *hubs;
     struct repeat *repeat;
+    struct phrases *phrases;
     struct groups *groups;
     struct dirty *dirty;
     struct finding *finding; /* ring */
@@ -111,10 +114,11 @@ static int allocate(struct detector *d)
         (r = names_new(c->names_bytes, &d->names)) < 0 ||
         (r = hubs_new(&hubs, d->names, &d->hubs)) < 0 ||
         (r = repeat_new(c->prompts_max, &d->repeat)) < 0 ||
+        (r = phrases_new(c->phrases_max, &d->phrases)) < 0 ||
         (r = groups_new(c->groups_max, c->accounts_max, d->account, &d->groups)) < 0)
         return r;
     d->memory = sizeof *d + table_memory(d->index) + names_memory(d->names) + hubs_memory(d->hubs) +
-                repeat_memory(d->repeat) + groups_memory(d->groups) +
+                repeat_memory(d->repeat) + phrases_memory(d->phrases) + groups_memory(d->groups) +
                 (size_t)c->accounts_max * (sizeof *d->account + sizeof *d->member) +
                 (size_t)c->groups_max * sizeof *d->rank + DIRTY_MAX * sizeof *d->dirty +
                 FINDINGS_MAX * sizeof *d->finding;
@@ -147,6 +151,7 @@ void detector_free(struct detector *d)
     if (!d)
         return;
     groups_free(d->groups);
+    phrases_free(d->phrases);
     repeat_free(d->repeat);
     hubs_free(d->hubs);
     names_free(d->names);
@@ -263,16 +268,20 @@ static void drain_dirty(struct detector *d)
     d->dirty_count = 0;
 }
 
+static void observe_value(struct detector *d, uint32_t account, uint32_t hub)
+{
+    if (d->dirty_count == DIRTY_MAX)
+        drain_dirty(d);
+    d->dirty[d->dirty_count++] = (struct dirty){account, hub};
+}
+
 static void observe(struct detector *d, uint32_t account, uint64_t value, struct str name)
 {
     uint32_t hub =
         hubs_observe(d->hubs, value, name, account, is_trusted(d, account), is_trusted, d, d->tick);
 
-    if (hub == HUB_NONE || !linkage_carries(value_kind(value)))
-        return;
-    if (d->dirty_count == DIRTY_MAX)
-        drain_dirty(d);
-    d->dirty[d->dirty_count++] = (struct dirty){account, hub};
+    if (hub != HUB_NONE && linkage_carries(value_kind(value)))
+        observe_value(d, account, hub);
 }
 
 static void observe_attributes(struct detector *d, uint32_t account,
@@ -284,40 +293,62 @@ static void observe_attributes(struct detector *d, uint32_t account,
                     digest_text(batch, e->attribute_text[k]));
 }
 
-/* Counts whether a member's opener has a block of a family: an item that is enriched among accounts
- * that are not trusted. Only members pay for the look-ups. */
-static void observe_family(struct detector *d, struct account *a, const struct sketch *sketch)
+/* An account uses a phrase that it does not hold yet: counts it, and makes it a hub once newcomers
+ * have brought it. True when it is one. */
+static bool observe_phrase(struct detector *d, uint32_t account, uint32_t phrase)
 {
     const struct link_context ctx = {d->account, d->hubs, table_count(d->index), d->trusted_count};
-    bool found = false;
+    struct phrase_use use = phrases_see(d->phrases, phrase, account, is_trusted(d, account));
+    uint32_t accounts = (uint32_t)(use.others + use.trusted + 0.5);
+    uint32_t trusted = (uint32_t)(use.trusted + 0.5);
+    uint64_t value = value_pack(LINK_ITEM, item_hash(phrase));
 
-    for (unsigned i = 0; i < SKETCH_ITEMS && sketch->item[i] && !found; i++) {
-        const struct hub *hub =
-            hubs_find(d->hubs, value_pack(LINK_ITEM, item_hash(sketch->item[i])));
-
-        found = hub && linkage_weight(&ctx, hub) >= COMPARE_MIN;
+    if (accounts < 3)
+        return false;
+    if (!linkage_enriched(&ctx, accounts, trusted)) {
+        hubs_recount(d->hubs, value, accounts, trusted);
+        return false;
     }
-    a->grouped++;
-    a->family += found;
+    if (content_hold(&d->account[account], phrase))
+        observe_value(
+            d, account,
+            hubs_observe_counted(d->hubs, value, use.first, account, accounts, trusted, d->tick));
+    return true;
+}
+
+/* The phrases of a session's first prompt. One that was sent before word for word is no filling of
+ * a template: what people and evaluation teams copy from each other links nobody. */
+static void observe_opener(struct detector *d, uint32_t account, const struct digest *e)
+{
+    struct account *a = &d->account[account];
+    uint32_t phrase[CONTENT_PHRASES];
+    uint32_t count = content_phrases(&e->sketch, phrase), recurring = 0;
+    bool repeated = repeat_see(d->repeat, e->sketch.prompt, account) != REPEAT_NEW;
+    bool family = false;
+
+    a->repeats += repeated;
+    for (uint32_t i = 0; i < count; i++) {
+        enum content_state state = content_see(a, phrase[i]);
+
+        recurring += state != CONTENT_FIRST;
+        if (state == CONTENT_KNOWN)
+            family = true;
+        else if (!repeated)
+            family |= observe_phrase(d, account, phrase[i]);
+    }
+    content_end(a, recurring);
+    a->family += family;
 }
 
 static void observe_content(struct detector *d, uint32_t account, const struct digest *e)
 {
-    struct account *a = &d->account[account];
-    uint32_t fresh[CONTENT_NEW_MAX];
-    uint32_t count;
     uint64_t parameters;
 
-    if (account_parameters(a, e, &parameters) && account_value(a, LINK_PARAMETERS, parameters))
+    if (account_parameters(&d->account[account], e, &parameters) &&
+        account_value(&d->account[account], LINK_PARAMETERS, parameters))
         observe(d, account, value_pack(LINK_PARAMETERS, parameters), (struct str){NULL, 0});
-    if (!account_opener(e))
-        return;
-    a->repeats += repeat_see(d->repeat, e->sketch.prompt, account) != REPEAT_NEW;
-    if (a->cluster != ACCOUNT_NONE)
-        observe_family(d, a, &e->sketch);
-    count = content_update(a, &e->sketch, fresh);
-    for (uint32_t i = 0; i < count; i++)
-        observe(d, account, value_pack(LINK_ITEM, item_hash(fresh[i])), (struct str){NULL, 0});
+    if (account_opener(e))
+        observe_opener(d, account, e);
 }
 
 /* ---- records ---- */
@@ -372,14 +403,14 @@ static void feed_account(struct detector *d, uint32_t account, const struct dige
     }
 }
 
-/* Whom an analyst found benign is as good as verified. */
+/* Whom an analyst found benign is as good as long-standing. */
 static void feed_label(struct detector *d, uint32_t account, const struct digest *e)
 {
     struct account *a = &d->account[account];
 
     if (e->label != LABEL_BENIGN || account_trusted(a, d->trusted_before))
         return;
-    a->verified = 1;
+    a->cleared = 1;
     d->trusted_count++;
 }
 
@@ -411,14 +442,14 @@ static void finding_raise(struct detector *d, struct group *group, const struct 
 /* The members' first alarm, each by its own score. */
 static void alert_members(struct detector *d, const struct group *group, msec_t now)
 {
+    const struct judge_context ctx = context(d);
     double threshold = log_odds(d->config.review_score);
     uint32_t at = group->first;
 
     for (uint32_t i = 0; i < group->member_count; i++, at = d->account[at].next) {
         struct account *a = &d->account[at];
 
-        if (a->alert_ts != INT64_MIN ||
-            judge_member_log_odds(group, a, d->trusted_before) < threshold)
+        if (a->alert_ts != INT64_MIN || judge_member_log_odds(&ctx, group, a) < threshold)
             continue;
         a->alert_ts = now;
         a->exchanges_at_alert = a->exchanges;
@@ -435,6 +466,7 @@ static void judge_one(struct detector *d, struct group *group, msec_t now)
     group->judged_members = group->member_count;
     group->exchanges = j.exchanges;
     group->log_odds = j.log_odds;
+    group->profile = j.profile;
     group->level = (uint8_t)j.level;
     if (j.level >= LEVEL_REVIEW) {
         if (group->alert_ts == INT64_MIN)
@@ -482,6 +514,24 @@ static void tick(struct detector *d, msec_t now, bool last)
     judge_groups(d, now, last);
 }
 
+/* Which accounts are trusted is known with the first exchange: releases and accounts may be told
+ * with dates long before it. What was counted until then is counted anew. */
+static void settle_trust(struct detector *d)
+{
+    d->trusted_count = 0;
+    hubs_forget_trust(d->hubs);
+    for (uint32_t i = 0; i < d->account_used; i++) {
+        const struct account *a = &d->account[i];
+
+        if (!a->id || !account_trusted(a, d->trusted_before))
+            continue;
+        d->trusted_count++;
+        for (unsigned k = 0; k < ACCOUNT_VALUES; k++)
+            if (a->value[k])
+                hubs_trust(d->hubs, a->value[k]);
+    }
+}
+
 static void start(struct detector *d, msec_t ts)
 {
     d->started = true;
@@ -491,6 +541,7 @@ static void start(struct detector *d, msec_t ts)
     d->next_tick = ts - ts % d->config.tick_ms + d->config.tick_ms;
     d->next_regroup = d->next_tick + d->config.regroup_ms;
     d->trusted_before = ts - (msec_t)(d->config.trusted_days * (double)MSEC_DAY);
+    settle_trust(d);
 }
 
 static void advance(struct detector *d, msec_t ts)
@@ -520,7 +571,8 @@ static void feed_one(struct detector *d, uint32_t account, const struct digest_b
         d->count.late++;
         return;
     }
-    advance(d, e->ts);
+    if (d->started || e->type == RECORD_EXCHANGE)
+        advance(d, e->ts);
     if (e->type == RECORD_RELEASE) {
         release_told(&d->releases, e->model, e->ts);
         return;
@@ -549,6 +601,16 @@ static void prefetch_account(const struct detector *d, uint32_t account)
         __builtin_prefetch(p + at, 1);
 }
 
+static void prefetch_opener(const struct detector *d, const struct sketch *sketch)
+{
+    uint32_t phrase[CONTENT_PHRASES];
+    uint32_t count = content_phrases(sketch, phrase);
+
+    repeat_prefetch(d->repeat, sketch->prompt);
+    for (uint32_t i = 0; i < count; i++)
+        phrases_prefetch(d->phrases, phrase[i]);
+}
+
 void detector_feed(struct detector *d, const struct digest_batch *batch, const uint32_t *order,
                    uint32_t count)
 {
@@ -561,7 +623,7 @@ void detector_feed(struct detector *d, const struct digest_batch *batch, const u
             e[i] = &batch->digest[order ? order[from + i] : from + i];
             table_prefetch(d->index, e[i]->account);
             if (account_opener(e[i]))
-                repeat_prefetch(d->repeat, e[i]->sketch.prompt);
+                prefetch_opener(d, &e[i]->sketch);
         }
         for (uint32_t i = 0; i < n; i++) {
             account[i] = e[i]->account ? table_find(d->index, e[i]->account) : TABLE_NONE;
@@ -730,6 +792,7 @@ void detector_counter(const struct detector *d, uint32_t index, struct counter_v
     hubs_counts(d->hubs, &hubs);
     groups_counts(d->groups, &groups);
     count.hubs_evicted = hubs.evicted;
+    count.phrases_forgotten = phrases_forgotten(d->phrases);
     count.values_forgotten = hubs.forgotten;
     count.names_dropped = names_dropped(d->names);
     count.links = groups.linked;

@@ -225,6 +225,14 @@ bool groups_link(struct groups *g, uint32_t a, uint32_t b)
     return true;
 }
 
+void groups_adopt(struct groups *g, uint32_t a, uint32_t member)
+{
+    if (!join(g, a, member))
+        return;
+    remember_link(g, a, member);
+    g->account[a].adopted = 1;
+}
+
 static void group_remove(struct groups *g, uint32_t a)
 {
     struct account *account = &g->account[a];
@@ -286,6 +294,7 @@ static void judge_links(struct groups *g, const struct link_context *ctx)
         struct account *account = &g->account[a];
         uint8_t count = 0;
 
+        account->adopted = 0;
         for (unsigned i = 0; i < account->link_count; i++)
             if (linkage_judge(ctx, a, account->link[i], &evidence))
                 account->link[count++] = account->link[i];

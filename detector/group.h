@@ -5,6 +5,7 @@
 #pragma once
 
 #include "detector/linkage.h"
+#include "detector/membership.h"
 #include "detector/synchrony.h"
 
 enum { ACTIVITY_HOURS = 1024 };
@@ -16,10 +17,11 @@ struct group {
     uint64_t exchanges; /* of the members, when it was judged last */
     uint32_t judged_members, judged_tick;
     struct dispersion dispersion;
-    double log_odds;             /* of the last judgement */
-    msec_t alert_ts;             /* first at review; INT64_MIN: never */
-    uint8_t level, level_raised; /* enum level: now, and highest one told as a finding */
-    msec_t activity_from;        /* hour of activity[0]; INT64_MIN: none yet */
+    struct group_profile profile; /* of the members, when it was judged last */
+    double log_odds;              /* of the last judgement */
+    msec_t alert_ts;              /* first at review; INT64_MIN: never */
+    uint8_t level, level_raised;  /* enum level: now, and highest one told as a finding */
+    msec_t activity_from;         /* hour of activity[0]; INT64_MIN: none yet */
     uint32_t activity_hours;
     uint32_t *activity; /* exchanges per hour; the newest ACTIVITY_HOURS at most */
 };
@@ -35,6 +37,10 @@ void groups_free(struct groups *groups);
 /* Links two accounts and joins their groups. False when there is no room for another group:
  * counted. */
 bool groups_link(struct groups *groups, uint32_t a, uint32_t b);
+
+/* Takes an account that is in no group into that of `member`, without a link of their own, until
+ * the next rebuild. */
+void groups_adopt(struct groups *groups, uint32_t account, uint32_t member);
 
 /* Takes an account out before its slot is used for another. */
 void groups_forget(struct groups *groups, uint32_t account);

@@ -144,6 +144,46 @@ uint32_t hubs_observe(struct hubs *hubs, uint64_t value, struct str name, uint32
     return i;
 }
 
+uint32_t hubs_observe_counted(struct hubs *hubs, uint64_t value, uint32_t first, uint32_t index,
+                              uint32_t accounts, uint32_t trusted, uint32_t tick)
+{
+    uint32_t i = table_find(hubs->index, value);
+
+    if (i == TABLE_NONE) {
+        i = hub_new(hubs, value, (struct str){NULL, 0});
+        if (first != index)
+            roster_add(&hubs->hub[i], first, false, tick);
+    }
+    roster_add(&hubs->hub[i], index, false, tick);
+    hubs->hub[i].accounts = accounts;
+    hubs->hub[i].trusted = trusted;
+    return i;
+}
+
+void hubs_recount(struct hubs *hubs, uint64_t value, uint32_t accounts, uint32_t trusted)
+{
+    uint32_t i = table_find(hubs->index, value);
+
+    if (i == TABLE_NONE)
+        return;
+    hubs->hub[i].accounts = accounts;
+    hubs->hub[i].trusted = trusted;
+}
+
+void hubs_forget_trust(struct hubs *hubs)
+{
+    for (uint32_t i = 0; i < hubs->hub_used; i++)
+        hubs->hub[i].trusted = 0;
+}
+
+void hubs_trust(struct hubs *hubs, uint64_t value)
+{
+    uint32_t i = table_find(hubs->index, value);
+
+    if (i != TABLE_NONE)
+        hubs->hub[i].trusted++;
+}
+
 const struct hub *hubs_find(const struct hubs *hubs, uint64_t value)
 {
     uint32_t i = table_find(hubs->index, value);

@@ -39,6 +39,17 @@ uint32_t hubs_observe(struct hubs *hubs, uint64_t value, struct str name, uint32
                       bool trusted, bool (*is_trusted)(const void *ctx, uint32_t index),
                       const void *ctx, uint32_t tick);
 
+/* The same for a value that is counted elsewhere: it is a hub at once. `first` had it before. */
+uint32_t hubs_observe_counted(struct hubs *hubs, uint64_t value, uint32_t first, uint32_t index,
+                              uint32_t accounts, uint32_t trusted, uint32_t tick);
+
+/* Sets the popularity of such a value, where it is a hub. */
+void hubs_recount(struct hubs *hubs, uint64_t value, uint32_t accounts, uint32_t trusted);
+
+/* Counts the trusted accounts anew: first none, then one by one. */
+void hubs_forget_trust(struct hubs *hubs);
+void hubs_trust(struct hubs *hubs, uint64_t value);
+
 /* The hub of a packed value, or NULL. */
 const struct hub *hubs_find(const struct hubs *hubs, uint64_t value);
 const struct hub *hubs_get(const struct hubs *hubs, uint32_t hub);

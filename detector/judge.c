@@ -6,15 +6,15 @@
 #include <math.h>
 #include <string.h>
 
-static const double OPERATOR_CAP = 5.4, HARVEST_CAP = 6.0, USAGE_CAP = 2.5, OWN_CAP = 2.5;
+static const double HARVEST_CAP = 6.0, USAGE_CAP = 2.5, OWN_CAP = 2.5;
 
 /* Log-odds of the two questions before any evidence, for the probabilities that are shown apart. */
-static const double OPERATOR_PRIOR = -3.0, HARVEST_PRIOR = -2.0;
+static const double OPERATOR_PRIOR = -4.0, HARVEST_PRIOR = -1.0;
 
 /* Share of sessions that open with a family's block from which a list is certain: templates change
  * and cover is mixed in. Share of repeated openers from which it is none: 2.6 % of people's
  * follow-ups repeat (ShareGPT), a list that is sent once repeats nothing. */
-static const double FAMILY_FULL = 0.3, REPEATED_MAX = 0.05;
+static const double FAMILY_FULL = 0.3, REPEATED_MAX = 0.3;
 
 enum {
     LINKS_READ_MAX = 512, /* links whose evidence is averaged */
@@ -28,14 +28,15 @@ const char *const verdict_name[VERDICT_COUNT] = {"unclear", "distilling", "abusi
 
 bool account_trusted(const struct account *a, msec_t trusted_before)
 {
-    return (a->created != 0 && a->created < trusted_before) || a->verified == 1;
+    return (a->created != 0 && a->created < trusted_before) || a->cleared;
 }
 
-static enum level level_of(const struct detector_config *config, double score)
+/* Hysteresis: a case that was raised stays at `review` until its score has fallen below `watch`. */
+static enum level level_of(const struct detector_config *config, double score, bool raised)
 {
     if (score >= config->act_score)
         return LEVEL_ACT;
-    if (score >= config->review_score)
+    if (score >= config->review_score || (raised && score >= config->watch_score))
         return LEVEL_REVIEW;
     return score >= config->watch_score ? LEVEL_WATCH : LEVEL_NONE;
 }
@@ -44,11 +45,18 @@ static enum level level_of(const struct detector_config *config, double score)
 struct totals {
     uint64_t exchanges, before_alert, turns, follow_ups, texts, short_prompts, openers, templated,
         repeats;
-    uint64_t echoes, refusals, grouped, family, pivot_of, pivot_moved;
+    uint64_t echoes, refusals, family, waits, unattended, pivot_of, pivot_moved;
     uint32_t members, trusted, same_org;
     struct feature_stat feature[FEATURE_COUNT];
     msec_t first_ts, last_ts;
 };
+
+/* What families, teams, classes and firms share is shared by few: the evidence for one operator
+ * counts by the size of the group. The campaigns of the record have hundreds of accounts. */
+static double operator_cap(uint32_t members)
+{
+    return clamp(1.8 + 1.3 * log(members / 3.0), 1.8, 7.5);
+}
 
 static void totals_read(const struct judge_context *ctx, const struct group *group,
                         struct totals *t)
@@ -75,7 +83,8 @@ static void totals_read(const struct judge_context *ctx, const struct group *gro
         t->templated += a->templated;
         t->short_prompts += a->short_prompts;
         t->repeats += a->repeats;
-        t->grouped += a->grouped;
+        t->waits += a->waits;
+        t->unattended += a->unattended;
         t->family += a->family;
         t->pivot_of += a->pivot_of;
         t->pivot_moved += a->pivot_moved;
@@ -215,6 +224,27 @@ static void add_alikeness(const struct judge_context *ctx, const struct totals *
                  100.0 * narrowest);
 }
 
+/* Newcomers: fewer long-standing members than a random group of the size would have. By itself it
+ * is the mark of any new product or class. */
+static void add_newcomers(const struct judge_context *ctx, const struct totals *t,
+                          struct evidence_list *list)
+{
+    double all = ctx->link.account_count
+                     ? (double)ctx->link.trusted_count / (double)ctx->link.account_count
+                     : 0.0;
+    double own = (double)t->trusted / (double)t->members;
+    struct evidence_fact fact = {.signal = "newcomers", .family = FAMILY_identity};
+
+    if (t->members < MEMBERS_SPREAD_MIN || ctx->link.trusted_count < POPULATION_MIN || own >= all)
+        return;
+    fact.weight = 1.5 * (1.0 - own / all);
+    fact.observed = 1.0 - own;
+    fact.baseline = 1.0 - all;
+    fact.baseline_accounts = ctx->link.account_count;
+    evidence_add(list, &fact, "%.0f %% of the members are new, %.0f %% of all accounts",
+                 100.0 * fact.observed, 100.0 * fact.baseline);
+}
+
 /* A list is worked through: sessions open with a block of the group's family, and with prompts that
  * nobody sent before. A product's users and evaluation teams repeat themselves and each other. Text
  * without such blocks speaks against a list. */
@@ -225,14 +255,14 @@ static void add_work_list(const struct judge_context *ctx, const struct totals *
     double family, repeated, list_like;
     struct evidence_fact fact = {.signal = "work_list", .family = FAMILY_worklist};
 
-    if (t->openers < EXCHANGES_MIN || t->grouped < EXCHANGES_MIN / 2)
+    if (t->openers < EXCHANGES_MIN)
         return;
-    family = (double)t->family / (double)t->grouped;
+    family = (double)t->family / (double)t->openers;
     repeated = (double)t->repeats / (double)t->openers;
     list_like = clamp(family / FAMILY_FULL, 0.0, 1.0);
     fact.weight = repeated < REPEATED_MAX
                       ? 3.0 * list_like * (1.0 - repeated / REPEATED_MAX) - (1.0 - list_like)
-                      : -clamp(3.0 * (repeated - REPEATED_MAX) / 0.15, 1.0, 3.0);
+                      : -clamp(3.0 * (repeated - REPEATED_MAX) / 0.3, 0.5, 3.0);
     fact.observed = repeated;
     fact.baseline = all->mean;
     fact.baseline_accounts = all->count;
@@ -287,6 +317,26 @@ static void add_share(const struct judge_context *ctx, struct evidence_list *lis
                  100.0 * all->mean);
 }
 
+/* Turns that follow before anybody could have read the answer: stored sessions are played again, or
+ * a program talks to itself. Tool loops are left out. */
+static void add_unattended(const struct judge_context *ctx, const struct totals *t,
+                           struct evidence_list *list)
+{
+    const struct feature_stat *all = population_stat(ctx->population, FEATURE_unattended);
+    struct evidence_fact fact = {.signal = "unattended", .family = FAMILY_timing};
+
+    if (t->waits < EXCHANGES_MIN || all->count < POPULATION_MIN)
+        return;
+    fact.observed = (double)t->unattended / (double)t->waits;
+    fact.baseline = all->mean;
+    fact.baseline_accounts = all->count;
+    fact.weight = clamp(3.0 * (fact.observed - fact.baseline), 0.0, 2.0);
+    evidence_add(list, &fact,
+                 "%.0f %% of the follow-ups come before anybody could have read the answer, "
+                 "%.0f %% on the platform",
+                 100.0 * fact.observed, 100.0 * fact.baseline);
+}
+
 static void add_yield(const struct judge_context *ctx, const struct totals *t,
                       struct evidence_list *list)
 {
@@ -296,7 +346,7 @@ static void add_yield(const struct judge_context *ctx, const struct totals *t,
 
     if (own->count == 0 || all->count < POPULATION_MIN || feature_stat_sd(all) <= 0.0)
         return;
-    fact.weight = clamp(0.5 * (own->mean - all->mean) / feature_stat_sd(all), -1.0, 1.5);
+    fact.weight = clamp(0.5 * (own->mean - all->mean) / feature_stat_sd(all), -0.3, 1.5);
     fact.observed = own->mean;
     fact.baseline = all->mean;
     fact.baseline_accounts = all->count;
@@ -311,9 +361,7 @@ static void add_scale(const struct totals *t, struct evidence_list *list)
 {
     struct evidence_fact fact = {.signal = "scale", .family = FAMILY_usage};
 
-    fact.weight = clamp(clamp(0.5 * log((double)t->exchanges / 500.0), -1.5, 1.5) +
-                            clamp(0.5 * log((double)t->members / 10.0), -1.0, 1.0),
-                        -2.5, 0.8);
+    fact.weight = clamp(0.5 * log((double)t->exchanges / 500.0), -1.5, 0.8);
     fact.observed = (double)t->exchanges;
     fact.baseline = 500.0;
     evidence_add(list, &fact, "%u accounts have made %llu exchanges together", t->members,
@@ -341,6 +389,7 @@ static void add_harvest(const struct judge_context *ctx, const struct totals *t,
 
     add_work_list(ctx, t, list);
     add_pivot(ctx, t, list);
+    add_unattended(ctx, t, list);
     add_reuse(t, links, list);
     {
         uint32_t usage = list->count;
@@ -360,14 +409,13 @@ static void add_innocence(const struct judge_context *ctx, const struct totals *
     double share = (double)t->trusted / (double)t->members;
     struct evidence_fact fact = {.signal = "long_standing", .family = FAMILY_innocence};
 
-    fact.weight = -4.0 * share * share; /* a campaign buys some old accounts, not mostly */
+    fact.weight = -3.0 * share * share; /* a campaign buys some old accounts, not mostly */
     fact.observed = share;
     fact.baseline = ctx->link.account_count
                         ? (double)ctx->link.trusted_count / (double)ctx->link.account_count
                         : 0.0;
     fact.baseline_accounts = ctx->link.account_count;
-    evidence_add(list, &fact, "%u of %u members are long-standing or verified", t->trusted,
-                 t->members);
+    evidence_add(list, &fact, "%u of %u members are long-standing", t->trusted, t->members);
 }
 
 static void add_prior(const struct judge_context *ctx, struct evidence_list *list)
@@ -428,20 +476,24 @@ void judge_group(const struct judge_context *ctx, const struct group *group, str
     add_links(ctx, &links, list);
     add_synchrony(ctx, group, list);
     add_alikeness(ctx, &totals, list);
+    add_newcomers(ctx, &totals, list);
+    evidence_cap(list, from, operator_cap(totals.members));
     out->answers.one_operator = logistic(OPERATOR_PRIOR + evidence_sum(list, from));
-    evidence_cap(list, from, OPERATOR_CAP);
     from = list->count;
     add_harvest(ctx, &totals, &links, list);
     out->answers.harvesting = logistic(HARVEST_PRIOR + evidence_sum(list, from));
     add_innocence(ctx, &totals, list);
     add_gate(ctx, &out->answers, list);
     out->log_odds = evidence_sum(list, 0);
-    out->level = level_of(ctx->config, logistic(out->log_odds));
+    out->level = level_of(ctx->config, logistic(out->log_odds), group->level >= LEVEL_REVIEW);
     out->verdict = verdict_of(out, &totals);
     out->exchanges = totals.exchanges;
     out->before_alert = totals.before_alert;
     out->first_ts = totals.first_ts;
     out->last_ts = totals.last_ts;
+    out->profile.members = totals.members;
+    out->profile.trusted = totals.trusted;
+    memcpy(out->profile.feature, totals.feature, sizeof out->profile.feature);
 }
 
 /* An account by itself: weak hints, which rank it but can never carry it to `review`. */
@@ -484,26 +536,46 @@ static void add_own(const struct judge_context *ctx, const struct account *a,
     evidence_cap(list, from, OWN_CAP);
 }
 
-static const double TRUSTED_WEIGHT = -1.0;
-
-double judge_member_log_odds(const struct group *group, const struct account *a,
-                             msec_t trusted_before)
+double judge_fit(const struct judge_context *ctx, const struct group *group,
+                 const struct account *a)
 {
-    return group->log_odds + (account_trusted(a, trusted_before) ? TRUSTED_WEIGHT : 0.0);
+    const struct platform_profile platform = {
+        .population = ctx->population,
+        .trusted_share = ctx->link.account_count
+                             ? (double)ctx->link.trusted_count / (double)ctx->link.account_count
+                             : 0.0,
+    };
+
+    return membership_fit(&group->profile, &platform, a, account_trusted(a, ctx->trusted_before));
 }
 
-static void add_account_innocence(const struct judge_context *ctx, const struct account *a,
-                                  struct evidence_list *list)
+/* Who does not look like the others is in doubt; who does gets the group's score, no more. */
+static double fit_weight(const struct judge_context *ctx, const struct group *group,
+                         const struct account *a)
 {
-    struct evidence_fact fact = {.signal = "long_standing",
-                                 .family = FAMILY_innocence,
-                                 .weight = TRUSTED_WEIGHT,
-                                 .observed = 1.0,
-                                 .baseline = (double)NAN};
+    return clamp(judge_fit(ctx, group, a), -10.0, 0.0);
+}
 
-    if (account_trusted(a, ctx->trusted_before))
-        evidence_add(list, &fact, "%s",
-                     a->verified == 1 ? "the holder is verified" : "the account is long-standing");
+double judge_member_log_odds(const struct judge_context *ctx, const struct group *group,
+                             const struct account *a)
+{
+    return group->log_odds + fit_weight(ctx, group, a);
+}
+
+static void add_fit(const struct judge_context *ctx, const struct group *group,
+                    const struct account *a, struct evidence_list *list)
+{
+    struct evidence_fact fact = {.signal = "fit",
+                                 .family = FAMILY_membership,
+                                 .weight = fit_weight(ctx, group, a),
+                                 .observed = judge_fit(ctx, group, a),
+                                 .baseline = 0.0,
+                                 .baseline_accounts = group->profile.members};
+
+    evidence_add(list, &fact, "%s",
+                 account_trusted(a, ctx->trusted_before)
+                     ? "unlike the other members, and long-standing"
+                     : "its rate, token counts and sessions are unlike the other members'");
 }
 
 void judge_account(const struct judge_context *ctx, uint32_t index, struct judgement *out)
@@ -524,12 +596,14 @@ void judge_account(const struct judge_context *ctx, uint32_t index, struct judge
 
         evidence_add(list, &fact, "member of a group of %u with a score of %.3f",
                      group->member_count, logistic(group->log_odds));
+        add_fit(ctx, group, a, list);
     } else {
         add_own(ctx, a, list);
     }
-    add_account_innocence(ctx, a, list);
     out->log_odds = evidence_sum(list, 0);
-    out->level = level_of(ctx->config, logistic(out->log_odds));
+    out->level = level_of(ctx->config, logistic(out->log_odds),
+                          a->alert_ts != INT64_MIN && a->cluster != ACCOUNT_NONE &&
+                              groups_get(ctx->groups, a->cluster)->level >= LEVEL_REVIEW);
     out->verdict = VERDICT_UNCLEAR;
     out->exchanges = a->exchanges;
     out->first_ts = a->first_ts;

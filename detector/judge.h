@@ -39,14 +39,21 @@ struct judgement {
     uint64_t exchanges;    /* of the members */
     uint64_t before_alert; /* of these, before the member's own first alarm */
     msec_t first_ts, last_ts;
+    struct group_profile profile;
 };
 
 void judge_group(const struct judge_context *ctx, const struct group *group, struct judgement *out);
 void judge_account(const struct judge_context *ctx, uint32_t account, struct judgement *out);
 
 /* Log-odds of a member as judge_account() gives them, without the list. */
-double judge_member_log_odds(const struct group *group, const struct account *a,
-                             msec_t trusted_before);
+double judge_member_log_odds(const struct judge_context *ctx, const struct group *group,
+                             const struct account *a);
+
+/* Log-likelihood ratio that the account is one of the group's, by its features; positive or
+ * negative.
+ */
+double judge_fit(const struct judge_context *ctx, const struct group *group,
+                 const struct account *a);
 
 /* An old or verified account, whose values tell what is common. */
 bool account_trusted(const struct account *a, msec_t trusted_before);

@@ -16,7 +16,7 @@ enum { TRUSTED_MIN = 200 };
  * nats, or enriched content alone of >= 10; addresses and client programs only support. It asked
  * for a total of 12; 11 lets four enriched items of one template link accounts that share nothing
  * else. */
-static const double INDEPENDENT_MIN = 3.5, CONTENT_ALONE_MIN = 10.0, TOTAL_MIN = 11.0;
+static const double INDEPENDENT_MIN = 3.5, CONTENT_ALONE_MIN = 11.5, TOTAL_MIN = 11.0;
 
 static const struct {
     enum signal_family family;
@@ -45,11 +45,11 @@ static const struct {
 
 static const double family_cap[FAMILY_COUNT] = {
     [FAMILY_payment] = 9.0,  [FAMILY_network] = 9.0, [FAMILY_client] = 6.0, [FAMILY_identity] = 6.0,
-    [FAMILY_content] = 11.0, [FAMILY_reuse] = 9.0,   [FAMILY_usage] = 3.0,
+    [FAMILY_content] = 12.0, [FAMILY_reuse] = 9.0,   [FAMILY_usage] = 3.0,
 };
 
-/* Content items after the first add less: they come from one template. */
-static const double ITEM_FIRST = 6.0, ITEM_FURTHER = 2.0;
+/* Phrases after the rarest add less: they come from one template. */
+static const double ITEM_FURTHER = 1.0 / 3.0;
 
 bool linkage_carries(unsigned kind)
 {
@@ -75,17 +75,20 @@ const char *linkage_kind_help(unsigned kind)
  * popular products are as common among old accounts. The log-likelihood ratio of the accounts that
  * show the item under "nine of ten are not trusted" against "as many as on the platform"; 5 nats,
  * since there are thousands of items to be wrong about. */
-static const double ENRICHED_SHARE = 0.9, ENRICHED_MIN = 5.0;
+static const double ENRICHED_SHARE = 0.9, ENRICHED_MIN = 5.0, ENRICHED_ACCOUNTS = 3.0,
+                    ENRICHED_RATIO = 4.0;
 
-static bool enriched(const struct link_context *ctx, const struct hub *hub)
+bool linkage_enriched(const struct link_context *ctx, double accounts, double trusted)
 {
-    double trusted = (double)ctx->trusted_count / (double)ctx->account_count;
-    double others = (double)(hub->accounts - hub->trusted);
+    double share = (double)ctx->trusted_count / (double)ctx->account_count;
+    double others = accounts - trusted;
 
-    if (1.0 - trusted >= ENRICHED_SHARE)
-        return hub->trusted == 0;
-    return others * log(ENRICHED_SHARE / (1.0 - trusted)) +
-               hub->trusted * log((1.0 - ENRICHED_SHARE) / trusted) >=
+    if (others < ENRICHED_ACCOUNTS || others < ENRICHED_RATIO * trusted)
+        return false;
+    if (ctx->trusted_count < TRUSTED_MIN || 1.0 - share >= ENRICHED_SHARE)
+        return trusted == 0.0;
+    return others * log(ENRICHED_SHARE / (1.0 - share)) +
+               trusted * log((1.0 - ENRICHED_SHARE) / share) >=
            ENRICHED_MIN;
 }
 
@@ -101,7 +104,7 @@ double linkage_weight(const struct link_context *ctx, const struct hub *hub)
             (hub->accounts - hub->trusted + 0.5) / (ctx->account_count - ctx->trusted_count + 1.0);
     else
         share = (hub->trusted + 0.5) / (ctx->trusted_count + 1.0);
-    if (kind == LINK_ITEM && ctx->trusted_count >= TRUSTED_MIN && !enriched(ctx, hub))
+    if (kind == LINK_ITEM && !linkage_enriched(ctx, hub->accounts, hub->trusted))
         return 0.0;
     weight = log(SHARE_IF_ONE / share);
     if (weight <= 0.0)
@@ -156,19 +159,30 @@ static void add_items(const struct link_context *ctx, const struct account *a,
 {
     uint32_t shared[ACCOUNT_ITEMS];
     uint32_t count = content_shared(a, b, shared);
-    bool first = true;
+    uint64_t best = 0;
+    double most = 0.0;
 
     for (uint32_t i = 0; i < count; i++) {
         uint64_t value = value_pack(LINK_ITEM, item_hash(shared[i]));
         const struct hub *hub = hubs_find(ctx->hubs, value);
         double weight = hub ? linkage_weight(ctx, hub) : 0.0;
-        double most = first ? ITEM_FIRST : ITEM_FURTHER;
+        uint64_t lesser = value;
 
         if (weight <= 0.0)
             continue;
-        add(out, independent, value, weight < most ? weight : most);
-        first = false;
+        if (weight > most) { /* the rarest counts in full */
+            double swap = most;
+
+            lesser = best;
+            best = value;
+            most = weight;
+            weight = swap;
+        }
+        if (lesser)
+            add(out, independent, lesser, weight * ITEM_FURTHER);
     }
+    if (best)
+        add(out, independent, best, most);
 }
 
 bool linkage_judge(const struct link_context *ctx, uint32_t ai, uint32_t bi,

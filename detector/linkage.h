@@ -38,6 +38,10 @@ double linkage_weight(const struct link_context *ctx, const struct hub *hub);
 bool linkage_judge(const struct link_context *ctx, uint32_t a, uint32_t b,
                    struct link_evidence *out);
 
+/* Whether a phrase that so many accounts use was brought by newcomers: over-represented among
+ * accounts that are not trusted. */
+bool linkage_enriched(const struct link_context *ctx, double accounts, double trusted);
+
 /* Whether a value of the kind can carry a link, with another family or alone: accounts that share
  * no such value need not be compared. */
 bool linkage_carries(unsigned kind);

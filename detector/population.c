@@ -23,6 +23,8 @@ void account_features(const struct account *a, double value[FEATURE_COUNT])
     value[FEATURE_templated] = share(a->templated, a->openers);
     value[FEATURE_short_prompt] = share(a->short_prompts, a->texts);
     value[FEATURE_repeated] = share(a->repeats, a->openers);
+    value[FEATURE_family] = share(a->family, a->openers);
+    value[FEATURE_unattended] = share(a->unattended, a->waits);
     value[FEATURE_refused] = share(a->refusals, a->exchanges);
 }
 

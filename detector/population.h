@@ -15,6 +15,8 @@
     X(templated, "share of sessions opened with a recurring block")                                \
     X(short_prompt, "share of prompts under five words")                                           \
     X(repeated, "share of sessions opened with a prompt seen before")                              \
+    X(family, "share of sessions opened with a phrase that newcomers brought")                     \
+    X(unattended, "share of follow-ups sent before anybody could read the answer")                 \
     X(refused, "share of exchanges the model declined")
 
 #define FEATURE_ENUM(name, help) FEATURE_##name,

@@ -53,7 +53,7 @@ static void show_item(struct fixture *f, uint32_t account, uint32_t item)
     while (a->item_count[i])
         i++;
     a->item[i] = item;
-    a->item_count[i] = 2;
+    a->item_count[i] = 2; /* anything but 0: known */
     (void)hubs_observe(f->hubs, value_pack(LINK_ITEM, item_hash(item)), STR(""), account,
                        trusted(NULL, account), trusted, NULL, 0);
 }
@@ -111,7 +111,8 @@ static void a_template_of_new_accounts_links_and_a_popular_one_does_not(void **s
         for (uint32_t item = 1; item <= 4; item++)
             show_item(&f, i, item);
     assert_true(linkage_judge(&f.ctx, 1000, 1001, &evidence));
-    assert_near(evidence.family[FAMILY_content], 11.0, 1e-9); /* 6 + 2 + 2 + 2, capped */
+    /* ln(0.2 * 1001 / 0.5) for the rarest, a third of it for each further one */
+    assert_near(evidence.family[FAMILY_content], 2.0 * log(0.2 * 1001 / 0.5), 1e-9);
     for (uint32_t i = 0; i < 40; i++)
         for (uint32_t item = 1; item <= 4; item++)
             show_item(&f, i, item);

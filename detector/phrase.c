@@ -1,0 +1,160 @@
+/* Buckets of five entries, two cache lines each. A full bucket forgets the entry with the fewest
+ * accounts, the oldest of these. */
+#include "phrase.h"
+
+#include "base/pages.h"
+#include "base/rng.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+
+enum { WAYS = 5, REGISTERS = 16, RANK_MAX = 15, CACHE_LINE = 64 };
+
+struct entry {
+    uint32_t item; /* 0: empty */
+    uint32_t first;
+    uint64_t trusted, others; /* sketches of the accounts: register i in bits 4 i and up */
+};
+
+struct bucket {
+    struct entry entry[WAYS]; /* newest first */
+} __attribute__((aligned(2 * CACHE_LINE)));
+_Static_assert(sizeof(struct bucket) == 2 * CACHE_LINE, "a bucket is two cache lines");
+
+struct phrases {
+    struct bucket *bucket;
+    uint32_t bucket_count; /* a power of two */
+    uint64_t forgotten;
+};
+
+int phrases_new(uint32_t phrases_max, struct phrases **out)
+{
+    struct phrases *phrases = calloc(1, sizeof *phrases);
+    uint32_t count = 1;
+
+    if (!phrases)
+        return -ENOMEM;
+    while ((uint64_t)count * WAYS < phrases_max)
+        count *= 2;
+    phrases->bucket_count = count;
+    phrases->bucket = pages_new((size_t)count * sizeof *phrases->bucket);
+    if (!phrases->bucket) {
+        free(phrases);
+        return -ENOMEM;
+    }
+    *out = phrases;
+    return 0;
+}
+
+void phrases_free(struct phrases *phrases)
+{
+    if (!phrases)
+        return;
+    pages_free(phrases->bucket, (size_t)phrases->bucket_count * sizeof *phrases->bucket);
+    free(phrases);
+}
+
+static struct bucket *bucket_of(const struct phrases *phrases, uint32_t item)
+{
+    return &phrases->bucket[mix64(item) & (phrases->bucket_count - 1)];
+}
+
+void phrases_prefetch(const struct phrases *phrases, uint32_t item)
+{
+    const char *bucket = (const char *)bucket_of(phrases, item);
+
+    __builtin_prefetch(bucket, 1);
+    __builtin_prefetch(bucket + CACHE_LINE, 1);
+}
+
+/* How many registers are in use, of both: a measure of popularity that costs nothing. */
+static int registers_used(const struct entry *e)
+{
+    uint64_t both = e->trusted | e->others;
+
+    both |= both >> 2;
+    both |= both >> 1;
+    return __builtin_popcountll(both & 0x1111111111111111u);
+}
+
+/* The entry that gives way. */
+static unsigned victim_of(const struct bucket *bucket)
+{
+    unsigned victim = WAYS - 1;
+
+    for (unsigned i = WAYS - 1; i-- > 0;)
+        if (registers_used(&bucket->entry[i]) < registers_used(&bucket->entry[victim]))
+            victim = i;
+    return victim;
+}
+
+/* Brings the entry to the front; a new one where there is none. */
+static struct entry *entry_of(struct phrases *phrases, uint32_t item, uint32_t account)
+{
+    struct bucket *bucket = bucket_of(phrases, item);
+    struct entry entry;
+    unsigned i = 0;
+
+    while (i < WAYS && bucket->entry[i].item != item)
+        i++;
+    if (i < WAYS) {
+        entry = bucket->entry[i];
+    } else {
+        i = victim_of(bucket);
+        phrases->forgotten += bucket->entry[i].item != 0;
+        entry = (struct entry){.item = item, .first = account};
+    }
+    for (; i > 0; i--)
+        bucket->entry[i] = bucket->entry[i - 1];
+    bucket->entry[0] = entry;
+    return &bucket->entry[0];
+}
+
+static void sketch_add(uint64_t *sketch, uint64_t hash)
+{
+    unsigned shift = (unsigned)(hash & (REGISTERS - 1)) * 4;
+    uint64_t rank = (uint64_t)__builtin_ctzll(hash >> 4 | (uint64_t)1 << (RANK_MAX - 1)) + 1;
+
+    if (rank > (*sketch >> shift & RANK_MAX))
+        *sketch = (*sketch & ~((uint64_t)RANK_MAX << shift)) | rank << shift;
+}
+
+static double sketch_count(uint64_t sketch)
+{
+    static const double ALPHA = 0.673, SMALL = 2.5; /* Flajolet et al., figure 3, m = 16 */
+    double sum = 0.0, count;
+    unsigned empty = 0;
+
+    if (sketch == 0)
+        return 0.0;
+    for (unsigned i = 0; i < REGISTERS; i++) {
+        unsigned rank = (unsigned)(sketch >> 4 * i & RANK_MAX);
+
+        sum += 1.0 / (double)(1u << rank);
+        empty += rank == 0;
+    }
+    count = ALPHA * REGISTERS * REGISTERS / sum;
+    if (empty && count <= SMALL * REGISTERS)
+        return REGISTERS * log((double)REGISTERS / empty);
+    return count;
+}
+
+struct phrase_use phrases_see(struct phrases *phrases, uint32_t item, uint32_t account,
+                              bool trusted)
+{
+    struct entry *e = entry_of(phrases, item, account);
+
+    sketch_add(trusted ? &e->trusted : &e->others, mix64(account));
+    return (struct phrase_use){e->first, sketch_count(e->trusted), sketch_count(e->others)};
+}
+
+uint64_t phrases_forgotten(const struct phrases *phrases)
+{
+    return phrases->forgotten;
+}
+
+size_t phrases_memory(const struct phrases *phrases)
+{
+    return sizeof *phrases + (size_t)phrases->bucket_count * sizeof *phrases->bucket;
+}
