@@ -207,8 +207,17 @@ struct enforcement {
     uint32_t pool;      /* which pool it hits; UINT32_MAX: all */
 };
 
+enum { EXPECT_MAX = 64 };
+
+struct expect_bound {
+    char name[NAME_SIZE]; /* of a campaign, or of a population or "plain", "hard", "abusive" */
+    double bound;
+};
+
 struct expectation { /* the `expect` block: what a good detector must reach; NaN: not said */
     double recall_min, precision_min, false_positive_rate_max, leaked_share_max;
+    struct expect_bound recall_of[EXPECT_MAX], false_positive_rate_of[EXPECT_MAX];
+    uint32_t recall_of_count, false_positive_rate_of_count;
 };
 
 struct scenario {

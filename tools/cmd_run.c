@@ -5,6 +5,7 @@
 #include "tools/command.h"
 #include "tools/config_file.h"
 #include "tools/evaluate.h"
+#include "tools/gate.h"
 #include "tools/interrupt.h"
 #include "tools/progress.h"
 #include "tools/report.h"
@@ -40,6 +41,7 @@ struct scenario_run {
     const struct options *options;
     char *const *path; /* of the scenario */
     struct scenario *scenario;
+    struct gate_checks expect; /* the scenario's */
     struct world *world;
     struct detector *detector;
     struct baselines *baselines;
@@ -72,6 +74,8 @@ static int run_open(struct scenario_run *run, struct err *err)
     struct baselines_config baselines;
     int r = scenario_load(run->path[0], &over, &run->scenario, err);
 
+    if (r == 0)
+        r = gate_checks_expect(&run->expect, &run->scenario->expect, err);
     if (r == 0)
         r = world_new(run->scenario, sim_windows_shards(threads), &run->world, err);
     if (r == 0)
@@ -141,6 +145,7 @@ static int run_write(struct scenario_run *run, struct err *err)
     const struct run_facts facts = {
         .command = "run",
         .scenario = run->scenario->name,
+        .expect = &run->expect,
         .config = &run->options->detector.config,
         .input = run->path,
         .input_count = 1,
@@ -163,35 +168,17 @@ static int run_write(struct scenario_run *run, struct err *err)
     return r < 0 ? r : truth_write(run->world, path, err);
 }
 
-/* Whether a figure keeps to its bound; says so when it does not. A figure that cannot be told
- * fails. */
-static bool expected(const char *name, double value, double bound, bool at_least)
+/* The scenario's own `expect` block, as `gate` judges it. */
+static int check_expectations(const struct scenario_run *run, const struct evaluation *e,
+                              struct err *err)
 {
-    if (isnan(bound) || (at_least ? value >= bound : value <= bound))
-        return true;
-    cli_error("run", "expected %s %s %g, got %g", name, at_least ? "at least" : "at most", bound,
-              value);
-    return false;
-}
+    struct gate gate;
+    int r = gate_judge(&run->expect, e, NULL, LEVEL_REVIEW, &gate, err);
 
-/* The scenario's own `expect` block. */
-static int check_expectations(const struct scenario *scenario, const struct evaluation *e)
-{
-    const struct expectation *x = &scenario->expect;
-    const struct proportion *recall = &e->by_class[CLASS_DISTILLING][EVALUATE_REVIEW];
-    const struct proportion *benign = &e->benign[EVALUATE_REVIEW];
-    uint64_t flagged = recall->hit + benign->hit;
-    double leaked = 0.0;
-    bool met = true;
-
-    for (uint32_t i = 0; i < e->campaign_count; i++)
-        leaked = e->campaign[i].leaked > leaked ? e->campaign[i].leaked : leaked;
-    met &= expected("recall", recall->value, x->recall_min, true);
-    met &= expected("precision", flagged ? (double)recall->hit / (double)flagged : (double)NAN,
-                    x->precision_min, true);
-    met &= expected("false-positive rate", benign->value, x->false_positive_rate_max, false);
-    met &= expected("leaked share", leaked, x->leaked_share_max, false);
-    return met ? EXIT_DONE : EXIT_GATE;
+    if (r < 0)
+        return r;
+    gate_complain(&gate, "run");
+    return gate_passes(&gate, false) ? EXIT_DONE : EXIT_GATE;
 }
 
 /* Reads the folder back, as `evaluate` and `report` do. */
@@ -225,7 +212,7 @@ static int run_judge(struct scenario_run *run, struct err *err)
         evaluation_print(evaluation, stdout);
     }
     if (run->options->expect)
-        code = check_expectations(run->scenario, evaluation);
+        code = check_expectations(run, evaluation, err);
     return r < 0 ? err_set(err, r, "stdout: %s", strerror(-r)) : code;
 }
 

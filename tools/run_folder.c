@@ -414,6 +414,8 @@ void run_summary_write(struct json_write *w, const struct detector *detector,
     json_write_text(w, "command", facts->command);
     if (facts->scenario)
         json_write_text(w, "scenario", facts->scenario);
+    if (facts->expect && facts->expect->count > 0)
+        gate_checks_write(facts->expect, w, "expect");
     json_write_bool(w, "interrupted", facts->interrupted);
     json_write_text(w, "failure", facts->failure);
     source_write(w, facts);

@@ -11,13 +11,15 @@
 #include "base/json_write.h"
 #include "detector/detector.h"
 #include "event/event_source.h"
+#include "tools/gate_checks.h"
 
 struct run_folder;
 
 /* What the summary says beside what the detector knows. */
 struct run_facts {
-    const char *command;  /* "detect" */
-    const char *scenario; /* its name; NULL: the events were read */
+    const char *command;              /* "detect" */
+    const char *scenario;             /* its name; NULL: the events were read */
+    const struct gate_checks *expect; /* the scenario's; NULL: none */
     const struct detector_config *config;
     const struct event_source_counters *source; /* NULL: no events were read */
     char *const *input;                         /* names of what was read */
