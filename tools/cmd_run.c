@@ -27,11 +27,13 @@ CLEANUP_DEFINE(struct world, world_free)
 
 enum { PATH_SIZE = 4096 };
 
+#define EVENTS_NAME "events.jsonl.zst"
+
 struct options {
     const char *out;
     uint64_t threads, seed;
     double scale, days;
-    bool no_baselines, expect, json, quiet;
+    bool no_baselines, expect, keep_events, json, quiet;
     bool seed_given;
     struct config_target detector;
 };
@@ -46,6 +48,8 @@ struct scenario_run {
     struct detector *detector;
     struct baselines *baselines;
     struct run_folder *folder;
+    struct out_file *events; /* NULL: they are not kept */
+    char events_path[PATH_SIZE];
     struct sim_source *source;
     struct progress progress;
     uint64_t started_ns, finding_count, record_count;
@@ -63,6 +67,11 @@ static int take_seed(void *ctx, const char *value)
     }
     o->seed_given = true;
     return 0;
+}
+
+static void path_in(char path[PATH_SIZE], const char *folder, const char *name)
+{
+    (void)snprintf(path, PATH_SIZE, "%s/%s", folder, name);
 }
 
 static int run_open(struct scenario_run *run, struct err *err)
@@ -87,8 +96,13 @@ static int run_open(struct scenario_run *run, struct err *err)
     }
     if (r == 0)
         r = run_folder_new(o->out, &run->folder, err);
+    if (r == 0 && o->keep_events) {
+        path_in(run->events_path, o->out, EVENTS_NAME);
+        r = out_file_new(run->events_path, &run->events, err);
+    }
     if (r == 0)
-        r = sim_source_new(run->world, threads, o->detector.config.hash_key, &run->source, err);
+        r = sim_source_new(run->world, threads, o->detector.config.hash_key, run->events,
+                           &run->source, err);
     return r;
 }
 
@@ -96,6 +110,7 @@ static void run_close(struct scenario_run *run)
 {
     interrupt_release();
     sim_source_free(run->source);
+    out_file_free(run->events);
     run_folder_free(run->folder);
     baselines_free(run->baselines);
     detector_free(run->detector);
@@ -131,12 +146,8 @@ static int run_feed(struct scenario_run *run, struct err *err)
         progress_update(&run->progress, run->record_count, share_done(run));
     }
     detector_finish(run->detector, INT64_MIN);
-    return 0;
-}
-
-static void path_in(char path[PATH_SIZE], const char *folder, const char *name)
-{
-    (void)snprintf(path, PATH_SIZE, "%s/%s", folder, name);
+    r = sim_source_flush(run->source, err);
+    return r == 0 && run->events ? out_file_finish(run->events, err) : r;
 }
 
 static int run_write(struct scenario_run *run, struct err *err)
@@ -263,6 +274,8 @@ int cmd_run(int argc, char **argv)
         {"no-baselines", CLI_FLAG, &o.no_baselines, NULL, "leaves the simple methods out", NULL},
         {"expect", CLI_FLAG, &o.expect, NULL, "exit code 3 when the scenario's `expect` is not met",
          NULL},
+        {"keep-events", CLI_FLAG, &o.keep_events, NULL,
+         "keeps the records as DIR/" EVENTS_NAME ": `detect` judges them again", NULL},
         {"json", CLI_FLAG, &o.json, NULL, "prints the evaluation as JSON", NULL},
         {"quiet", CLI_FLAG, &o.quiet, NULL, "prints no summary and no progress", NULL},
         {NULL, CLI_FLAG, NULL, NULL, NULL, NULL},

@@ -96,6 +96,21 @@ class Gate(unittest.TestCase):
         self.assertEqual(len(back['against']['no_longer_flagged']), len(newly))
         self.gate('run', '--no-expect', '--against', self.path('lax'))
 
+    def test_a_kept_runs_events_are_judged_again_under_another_configuration(self):
+        done = stillwatch('run', os.path.join(ROOT, 'scenarios', 'quickstart.json'), '--out',
+                          self.path('kept'), *SMALL, '--keep-events')
+        self.assertEqual(done.returncode, 0, done.stderr)
+        events = self.path('kept', 'events.jsonl.zst')
+        with open(self.path('new.json'), 'w', encoding='utf-8') as f:
+            json.dump({'watch_score': 0.002, 'review_score': 0.005}, f)
+        for out, extra in (('same', []), ('new', ['--config', self.path('new.json')])):
+            done = stillwatch('detect', events, '--out', self.path(out), '--quiet', *extra)
+            self.assertEqual(done.returncode, 0, done.stderr)
+        for name in ('accounts.jsonl', 'clusters.jsonl', 'findings.jsonl'):
+            self.assertEqual(self.read(os.path.join('same', name)), self.read(os.path.join('kept', name)))
+            self.assertEqual(self.read(os.path.join('new', name)), self.read(os.path.join('lax', name)))
+        self.gate('new', '--truth', self.path('kept', 'labels.jsonl'), '--against', self.path('kept'))
+
     def test_bad_input_is_told_with_2(self):
         for args, words in ((['--max-fpr', 'hard=x'], b'NAME=SHARE'),
                             (['--max-fpr', 'hrad=0.1'], b"did you mean 'hard'"),
