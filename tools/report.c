@@ -2,6 +2,7 @@
 
 #include "base/cleanup.h"
 #include "tools/charts.h"
+#include "tools/text_file.h"
 #include "tools/wording.h"
 
 #include <errno.h>
@@ -165,37 +166,6 @@ json_t *report_json(const struct report_data *data)
                      "findings", (json_int_t)run->finding_count, "first_finding_ts", first);
 }
 
-/* Replaces folder/name by what `fill` writes, or leaves it as it was. */
-static int replace_file(const char *folder, const char *name, int (*fill)(FILE *, const void *),
-                        const void *ctx, struct err *err)
-{
-    AUTO_FREE char *path = NULL, *fresh = NULL;
-    FILE *f;
-    int r;
-
-    if (asprintf(&path, "%s/%s", folder, name) < 0)
-        path = NULL;
-    if (asprintf(&fresh, "%s/.%s.new", folder, name) < 0)
-        fresh = NULL;
-    if (!path || !fresh)
-        return err_set(err, -ENOMEM, "out of memory");
-    f = fopen(fresh, "we");
-    if (!f)
-        return err_set(err, -errno, "%s: %s", fresh, strerror(errno));
-    r = fill(f, ctx);
-    if (ferror(f) && r == 0)
-        r = -EIO;
-    if (fclose(f) != 0 && r == 0)
-        r = -errno;
-    if (r == 0 && rename(fresh, path) != 0)
-        r = -errno;
-    if (r < 0) {
-        (void)remove(fresh);
-        return err_set(err, r, "%s: %s", path, strerror(-r));
-    }
-    return 0;
-}
-
 static int fill_html(FILE *f, const void *data)
 {
     report_write(data, f, DOC_HTML);
@@ -226,10 +196,10 @@ int report_rebuild(const char *folder, struct err *err)
     int r = report_data_load(folder, &data, err);
 
     if (r == 0)
-        r = replace_file(folder, "report.html", fill_html, data, err);
+        r = text_file_replace(folder, "report.html", fill_html, data, err);
     if (r == 0)
-        r = replace_file(folder, "report.md", fill_markdown, data, err);
+        r = text_file_replace(folder, "report.md", fill_markdown, data, err);
     if (r == 0 && data->run->summary)
-        r = replace_file(folder, "summary.json", fill_summary, data, err);
+        r = text_file_replace(folder, "summary.json", fill_summary, data, err);
     return r;
 }

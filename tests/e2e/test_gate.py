@@ -111,6 +111,23 @@ class Gate(unittest.TestCase):
             self.assertEqual(self.read(os.path.join('new', name)), self.read(os.path.join('lax', name)))
         self.gate('new', '--truth', self.path('kept', 'labels.jsonl'), '--against', self.path('kept'))
 
+    def test_two_runs_are_compared_for_people(self):
+        done = stillwatch('report', '--compare', self.path('run'), self.path('lax'), '--out', self.dir)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        told = json.loads(self.read('compare.json'))
+        page, text = self.read('compare.html').decode(), self.read('compare.md').decode()
+        self.assertIn(f"Newly flagged: {len(told['newly_flagged'])}", text)
+        self.assertIn('watch_score', page)
+        self.assertIn(told['newly_flagged'][0]['account'], page)
+        self.assertIn('<svg', page)
+        self.assertNotRegex(page, r'<script|https?://(?!www\.w3\.org)')
+        printed = stillwatch('report', '--compare', self.path('run'), self.path('lax'), '--json')
+        self.assertEqual(json.loads(printed.stdout), told)
+        for args in (['--compare', self.path('run')], [self.path('run'), self.path('lax')],
+                     [self.path('run'), '--out', self.dir],
+                     ['--compare', self.path('run'), self.path('nowhere')]):
+            self.assertEqual(stillwatch('report', *args).returncode, 2, args)
+
     def test_bad_input_is_told_with_2(self):
         for args, words in ((['--max-fpr', 'hard=x'], b'NAME=SHARE'),
                             (['--max-fpr', 'hrad=0.1'], b"did you mean 'hard'"),
