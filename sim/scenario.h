@@ -176,6 +176,13 @@ struct reaction_part {
     enum text_program phase_text;
     double phase_rate;          /* factor on the rate from then on; 1: the same */
     double phase_refused_share; /* program.refused_share from then on */
+    /* In a closed loop only (`run --enforce`): from the moment that this share of the campaign's
+     * accounts has been acted on, it slows down, mixes more cover and spreads thinner. */
+    double pressure_share;     /* 0: it carries on as before */
+    double pressure_rate;      /* factor on the rate */
+    double pressure_cover;     /* program.cover_share at least */
+    double pressure_life_days; /* an account is used for this long, then replaced; 0: as before */
+    double challenge_share;    /* accounts that pass a challenge; the others are lost */
 };
 
 struct cohort {

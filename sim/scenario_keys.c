@@ -238,6 +238,14 @@ static const struct key reaction_keys[] = {
            "text program of the second phase"),
     NUMBER("phase_rate", phase_rate, "factor", 0, 1e6, "factor on the rate in the second phase"),
     SHARE("phase_refused_share", phase_refused_share, "refused exchanges in the second phase"),
+    SHARE("pressure_share", pressure_share,
+          "closed loop: actions per account of a campaign that make it change; 0: never"),
+    NUMBER("pressure_rate", pressure_rate, "factor", 0, 100, "factor on the rate from then on"),
+    SHARE("pressure_cover", pressure_cover, "cover_share from then on, at least"),
+    NUMBER("pressure_life_days", pressure_life_days, "days", 0, DAYS_MAX,
+           "from then on an account is used for this long at most and replaced; 0: no limit"),
+    SHARE("challenge_share", challenge_share,
+          "closed loop: accounts that pass a challenge; the others are lost"),
 };
 #undef PART
 
