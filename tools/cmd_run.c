@@ -4,9 +4,12 @@
 #include "tools/cli.h"
 #include "tools/command.h"
 #include "tools/config_file.h"
+#include "tools/enforce.h"
+#include "tools/enforce_sweep.h"
 #include "tools/evaluate.h"
 #include "tools/gate.h"
 #include "tools/interrupt.h"
+#include "tools/json_save.h"
 #include "tools/progress.h"
 #include "tools/report.h"
 #include "tools/run_folder.h"
@@ -30,7 +33,7 @@ enum { PATH_SIZE = 4096 };
 #define EVENTS_NAME "events.jsonl.zst"
 
 struct options {
-    const char *out;
+    const char *out, *enforce, *sweep;
     uint64_t threads, seed;
     double scale, days;
     bool no_baselines, expect, keep_events, json, quiet;
@@ -46,6 +49,9 @@ struct scenario_run {
     struct gate_checks expect; /* the scenario's */
     struct world *world;
     struct detector *detector;
+    struct policy policy;
+    struct enforce *enforce; /* NULL: nobody is acted on */
+    struct enforce_result enforced;
     struct baselines *baselines;
     struct run_folder *folder;
     struct out_file *events; /* NULL: they are not kept */
@@ -89,6 +95,12 @@ static int run_open(struct scenario_run *run, struct err *err)
         r = world_new(run->scenario, sim_windows_shards(threads), &run->world, err);
     if (r == 0)
         r = detector_new(&o->detector.config, &run->detector, err);
+    if (r == 0 && o->enforce) {
+        r = policy_load(o->enforce, &run->policy, err);
+        if (r == 0)
+            r = enforce_new(&run->policy, 0.0, run->scenario, &o->detector.config, run->world,
+                            &run->enforce);
+    }
     if (r == 0 && !o->no_baselines) {
         baselines_config_default(&baselines);
         baselines.accounts_max = o->detector.config.accounts_max;
@@ -113,6 +125,8 @@ static void run_close(struct scenario_run *run)
     out_file_free(run->events);
     run_folder_free(run->folder);
     baselines_free(run->baselines);
+    enforce_result_deinit(&run->enforced);
+    enforce_free(run->enforce);
     detector_free(run->detector);
     world_free(run->world);
     scenario_free(run->scenario);
@@ -143,11 +157,37 @@ static int run_feed(struct scenario_run *run, struct err *err)
         r = run_folder_findings(run->folder, run->detector, &run->finding_count, err);
         if (r < 0)
             return r;
+        if (run->enforce)
+            r = enforce_step(run->enforce, run->detector, sim_source_now(run->source));
+        if (r < 0)
+            return r;
         progress_update(&run->progress, run->record_count, share_done(run));
     }
     detector_finish(run->detector, INT64_MIN);
     r = sim_source_flush(run->source, err);
     return r == 0 && run->events ? out_file_finish(run->events, err) : r;
+}
+
+static void write_enforced(const void *what, struct json_write *w)
+{
+    json_write_open(w, NULL, '{');
+    enforce_write(what, w);
+    json_write_close(w, '}');
+    json_write_line(w);
+}
+
+/* What the policy reached, into the folder; the truth is of the accounts that really were. */
+static int enforced_write(struct scenario_run *run, struct err *err)
+{
+    char path[PATH_SIZE];
+
+    if (!run->enforce)
+        return 0;
+    world_settle(run->world);
+    if (enforce_finish(run->enforce, &run->enforced) < 0)
+        return err_set(err, -ENOMEM, "out of memory");
+    path_in(path, run->options->out, "enforcement.json");
+    return json_save(path, write_enforced, &run->enforced, err);
 }
 
 static int run_write(struct scenario_run *run, struct err *err)
@@ -175,6 +215,8 @@ static int run_write(struct scenario_run *run, struct err *err)
         r = r < 0 ? err_set(err, r, "%s: out of memory", path)
                   : baselines_save(run->baselines, path, err);
     }
+    if (r == 0)
+        r = enforced_write(run, err);
     path_in(path, run->options->out, "labels.jsonl");
     return r < 0 ? r : truth_write(run->world, path, err);
 }
@@ -221,6 +263,8 @@ static int run_judge(struct scenario_run *run, struct err *err)
         json_write_deinit(&w);
     } else if (!run->options->quiet) {
         evaluation_print(evaluation, stdout);
+        if (run->enforce)
+            enforce_print(&run->enforced, stdout);
     }
     if (run->options->expect)
         code = check_expectations(run, evaluation, err);
@@ -245,7 +289,7 @@ static int run_scenario(struct scenario_run *run)
         r = run_judge(run, &err);
     if (r < 0) {
         cli_error("run", "%s", err.text[0] ? err.text : strerror(-r));
-        return r == -EINVAL ? EXIT_INVALID : EXIT_FAILED;
+        return r == -EINVAL || r == -ENOENT ? EXIT_INVALID : EXIT_FAILED;
     }
     if (interrupt_came()) {
         cli_error("run", "interrupted after %" PRIu64 " records; %s holds what they show",
@@ -255,6 +299,68 @@ static int run_scenario(struct scenario_run *run)
     if (!run->options->quiet && !run->options->json)
         (void)printf("\nThe report is %s/report.html\n", run->options->out);
     return fflush(stdout) != 0 || ferror(stdout) ? EXIT_FAILED : r;
+}
+
+static void tell_point(void *ctx, uint32_t run, uint32_t runs)
+{
+    const struct options *o = ctx;
+
+    if (!o->quiet)
+        cli_error("run", "run %" PRIu32 " of %" PRIu32, run, runs);
+}
+
+/* The closed loop over strictness: many runs, and no folder for each. */
+static int run_sweep(const struct options *o, const char *path)
+{
+    const struct scenario_override over = {
+        .seed = o->seed_given ? (int64_t)o->seed : -1, .scale = o->scale, .days = o->days};
+    AUTO(scenario_free) struct scenario *scenario = NULL;
+    struct sweep sweep = {.count = 0};
+    struct policy policy;
+    struct err err = {""};
+    int r = sweep_parse(o->sweep, &sweep, &err);
+
+    if (r == 0)
+        r = policy_load(o->enforce, &policy, &err);
+    if (r == 0)
+        r = scenario_load(path, &over, &scenario, &err);
+    if (r == 0)
+        r = run_folder_make(o->out, &err);
+    interrupt_catch(NULL);
+    if (r == 0)
+        r = sweep_run(&sweep, &policy, scenario, &o->detector.config, (uint32_t)o->threads,
+                      tell_point, (void *)(uintptr_t)o, &err);
+    interrupt_release();
+    if (r == 1)
+        (void)err_set(&err, 0, "interrupted: nothing was written");
+    if (r == 0)
+        r = sweep_save(&sweep, o->out, &err);
+    if (r == 0 && !o->quiet)
+        sweep_print(&sweep, stdout);
+    sweep_deinit(&sweep);
+    if (r != 0) {
+        cli_error("run", "%s", err.text[0] ? err.text : strerror(-r));
+        return r == -EINVAL || r == -ENOENT ? EXIT_INVALID : EXIT_FAILED;
+    }
+    return fflush(stdout) != 0 || ferror(stdout) ? EXIT_FAILED : EXIT_DONE;
+}
+
+/* -1: go on. */
+static int check_options(const struct options *o)
+{
+    if (!o->out) {
+        cli_error("run", "--out DIR is missing: where shall the results go?");
+        return EXIT_INVALID;
+    }
+    if (o->threads > 1024) {
+        cli_error("run", "--threads: at most 1024");
+        return EXIT_INVALID;
+    }
+    if (o->sweep && !o->enforce) {
+        cli_error("run", "--enforce-sweep varies a policy: --enforce POLICY is missing");
+        return EXIT_INVALID;
+    }
+    return -1;
 }
 
 int cmd_run(int argc, char **argv)
@@ -274,6 +380,10 @@ int cmd_run(int argc, char **argv)
         {"no-baselines", CLI_FLAG, &o.no_baselines, NULL, "leaves the simple methods out", NULL},
         {"expect", CLI_FLAG, &o.expect, NULL, "exit code 3 when the scenario's `expect` is not met",
          NULL},
+        {"enforce", CLI_TEXT, &o.enforce, "POLICY",
+         "acts on what is found: observe-only, careful, strict, or a file", NULL},
+        {"enforce-sweep", CLI_TEXT, &o.sweep, "NATS,...",
+         "only the policy's curves, with so much less evidence asked for: -4,-2,0,2,4", NULL},
         {"keep-events", CLI_FLAG, &o.keep_events, NULL,
          "keeps the records as DIR/" EVENTS_NAME ": `detect` judges them again", NULL},
         {"json", CLI_FLAG, &o.json, NULL, "prints the evaluation as JSON", NULL},
@@ -298,14 +408,11 @@ int cmd_run(int argc, char **argv)
     r = cli_parse(&cli, argc, argv, &operands);
     if (r >= 0)
         return r;
-    if (!o.out) {
-        cli_error("run", "--out DIR is missing: where shall the results go?");
-        return EXIT_INVALID;
-    }
-    if (o.threads > 1024) {
-        cli_error("run", "--threads: at most 1024");
-        return EXIT_INVALID;
-    }
+    r = check_options(&o);
+    if (r >= 0)
+        return r;
+    if (o.sweep)
+        return run_sweep(&o, argv[1]);
     run.path = argv + 1;
     r = run_scenario(&run);
     run_close(&run);

@@ -44,7 +44,7 @@ static struct part_path part_path(const struct run_folder *folder, enum part par
     return path;
 }
 
-static int folders_make(const char *path, struct err *err)
+int run_folder_make(const char *path, struct err *err)
 {
     char part[PATH_SIZE];
 
@@ -82,7 +82,7 @@ int run_folder_new(const char *path, struct run_folder **out, struct err *err)
 
     if (!folder)
         return err_set(err, -ENOMEM, "%s", strerror(ENOMEM));
-    r = folders_make(path, err);
+    r = run_folder_make(path, err);
     if (r < 0)
         return r;
     (void)snprintf(folder->path, sizeof folder->path, "%s", path);

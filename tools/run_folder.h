@@ -30,6 +30,10 @@ struct run_facts {
     double wall_s;
 };
 
+/* Makes a folder and its parents, where there are none. 0; a negative errno with the path in err.
+ */
+int run_folder_make(const char *path, struct err *err);
+
 /* Makes the folder (and its parents). 0; a negative errno with the path in err. */
 int run_folder_new(const char *path, struct run_folder **out, struct err *err);
 /* What is not finished stays as NAME.tmp. */
