@@ -23,6 +23,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 CLEANUP_DEFINE(struct detector, detector_free)
 CLEANUP_DEFINE(struct scenario, scenario_free)
@@ -108,8 +109,10 @@ static int run_open(struct scenario_run *run, struct err *err)
     }
     if (r == 0)
         r = run_folder_new(o->out, &run->folder, err);
+    path_in(run->events_path, o->out, EVENTS_NAME);
+    if (r == 0 && !o->keep_events)
+        (void)unlink(run->events_path); /* what a run before judged, into the same folder */
     if (r == 0 && o->keep_events) {
-        path_in(run->events_path, o->out, EVENTS_NAME);
         r = out_file_new(run->events_path, &run->events, err);
     }
     if (r == 0)
@@ -181,12 +184,14 @@ static int enforced_write(struct scenario_run *run, struct err *err)
 {
     char path[PATH_SIZE];
 
-    if (!run->enforce)
+    path_in(path, run->options->out, "enforcement.json");
+    if (!run->enforce) {
+        (void)unlink(path); /* of a run before, into the same folder */
         return 0;
+    }
     world_settle(run->world);
     if (enforce_finish(run->enforce, &run->enforced) < 0)
         return err_set(err, -ENOMEM, "out of memory");
-    path_in(path, run->options->out, "enforcement.json");
     return json_save(path, write_enforced, &run->enforced, err);
 }
 

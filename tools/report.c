@@ -96,15 +96,19 @@ static void tiles(struct doc *doc, const struct report_data *data, const struct 
     doc_tiles_end(doc);
 }
 
-static void contents(struct doc *doc, bool evaluated)
+static void contents(struct doc *doc, bool evaluated, bool enforced)
 {
-    const char *entry[2 * 7 + 1] = {"what",   "What happened", "groups",
+    const char *entry[2 * 8 + 1] = {"what",   "What happened", "groups",
                                     "Groups", "accounts",      "Single accounts"};
     uint32_t n = 6;
 
     if (evaluated) {
         entry[n++] = "evaluation";
         entry[n++] = "Against the truth";
+    }
+    if (enforced) {
+        entry[n++] = "enforcement";
+        entry[n++] = "What acting on it did";
     }
     entry[n++] = "limits";
     entry[n++] = "What could not be seen";
@@ -123,7 +127,7 @@ void report_write(const struct report_data *data, FILE *out, enum doc_form form)
 
     (void)snprintf(title, sizeof title, "Stillwatch report: %s", data->name);
     doc_open(&doc, out, form, title, report_style);
-    contents(&doc, data->evaluation != NULL);
+    contents(&doc, data->evaluation != NULL, data->enforcement != NULL);
     doc_section(&doc, 2, "what", "What happened");
     say_what_happened(&doc, data, &totals);
     tiles(&doc, data, &totals);
@@ -138,6 +142,8 @@ void report_write(const struct report_data *data, FILE *out, enum doc_form form)
     report_accounts(&doc, data);
     if (data->evaluation)
         report_evaluation(&doc, data->evaluation, data->curves);
+    if (data->enforcement)
+        report_enforcement(&doc, data->enforcement);
     report_limits(&doc, data);
     report_input(&doc, data->run->summary);
     report_configuration(&doc, data->run->summary);

@@ -129,18 +129,19 @@ static int rank(struct report_data *data)
     return 0;
 }
 
-/* evaluation.json when it is there: NULL else. */
-static int load_evaluation(struct report_data *data, struct err *err)
+/* A JSON file of the folder when it is there; *out stays NULL else. */
+static int load_part(const struct report_data *data, const char *name, json_t **out,
+                     struct err *err)
 {
     AUTO_FREE char *path = NULL;
     json_error_t at;
 
-    if (asprintf(&path, "%s/evaluation.json", data->folder) < 0) {
+    if (asprintf(&path, "%s/%s", data->folder, name) < 0) {
         path = NULL;
         return -ENOMEM;
     }
-    data->evaluation = json_load_file(path, 0, &at);
-    if (data->evaluation || json_error_code(&at) == json_error_cannot_open_file)
+    *out = json_load_file(path, 0, &at);
+    if (*out || json_error_code(&at) == json_error_cannot_open_file)
         return 0;
     return err_set(err, -EINVAL, "%s:%d: %s", path, at.line, at.text);
 }
@@ -168,7 +169,9 @@ int report_data_load(const char *folder, struct report_data **out, struct err *e
     data->name = last_part(data->folder);
     r = run_read(folder, LEVEL_REVIEW, &data->run, err);
     if (r == 0)
-        r = load_evaluation(data, err);
+        r = load_part(data, "evaluation.json", &data->evaluation, err);
+    if (r == 0)
+        r = load_part(data, "enforcement.json", &data->enforcement, err);
     if (r == 0 && data->evaluation)
         r = report_curves_new(folder, data->run, &data->curves, err);
     if (r == 0)
@@ -189,6 +192,7 @@ void report_data_free(struct report_data *data)
     run_free(data->run);
     report_curves_free(data->curves);
     json_decref(data->evaluation);
+    json_decref(data->enforcement);
     free(data->group);
     free(data->account);
     free(data->folder);

@@ -67,6 +67,10 @@ class Enforce(unittest.TestCase):
         for c in strict['campaigns']:
             self.assertEqual(c['obtained'], c['exchanges'] - c['cover'] - c['denied'])
         self.assertGreater(strict['campaigns'][0]['closed_per_1000_obtained'], 0)
+        self.assertIn(b'What acting on it did', self.read('1', 'report.html'))
+        self.run_scenario('1')  # a run into the same folder leaves nothing of the one before
+        self.assertEqual({'enforcement.json', 'events.jsonl.zst'} & set(os.listdir(self.path('1'))), set())
+        self.assertNotIn(b'What acting on it did', self.read('1', 'report.html'))
 
     def test_actions_are_in_the_stream_and_take_effect_after_the_step_that_found(self):
         self.run_scenario('out', '--enforce', 'strict', '--keep-events')
