@@ -16,6 +16,7 @@ extern const double evaluate_fpr[EVALUATE_POINTS];
 /* Classes whose accounts are judged apart. */
 enum evaluate_class { CLASS_DISTILLING, CLASS_PLAIN, CLASS_HARD, CLASS_ABUSIVE, CLASS_COUNT };
 extern const char *const evaluate_class_name[CLASS_COUNT];
+enum evaluate_class evaluate_class_of(const struct truth_account *account);
 
 struct population_result {
     const char *name; /* as in the truth; of a campaign's accounts the campaign's */

@@ -44,7 +44,7 @@ static struct part_path part_path(const struct run_folder *folder, enum part par
     return path;
 }
 
-static int folders_make(const char *path, struct err *err)
+int run_folder_make(const char *path, struct err *err)
 {
     char part[PATH_SIZE];
 
@@ -82,7 +82,7 @@ int run_folder_new(const char *path, struct run_folder **out, struct err *err)
 
     if (!folder)
         return err_set(err, -ENOMEM, "%s", strerror(ENOMEM));
-    r = folders_make(path, err);
+    r = run_folder_make(path, err);
     if (r < 0)
         return r;
     (void)snprintf(folder->path, sizeof folder->path, "%s", path);
@@ -414,6 +414,8 @@ void run_summary_write(struct json_write *w, const struct detector *detector,
     json_write_text(w, "command", facts->command);
     if (facts->scenario)
         json_write_text(w, "scenario", facts->scenario);
+    if (facts->expect && facts->expect->count > 0)
+        gate_checks_write(facts->expect, w, "expect");
     json_write_bool(w, "interrupted", facts->interrupted);
     json_write_text(w, "failure", facts->failure);
     source_write(w, facts);

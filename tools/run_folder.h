@@ -11,13 +11,15 @@
 #include "base/json_write.h"
 #include "detector/detector.h"
 #include "event/event_source.h"
+#include "tools/gate_checks.h"
 
 struct run_folder;
 
 /* What the summary says beside what the detector knows. */
 struct run_facts {
-    const char *command;  /* "detect" */
-    const char *scenario; /* its name; NULL: the events were read */
+    const char *command;              /* "detect" */
+    const char *scenario;             /* its name; NULL: the events were read */
+    const struct gate_checks *expect; /* the scenario's; NULL: none */
     const struct detector_config *config;
     const struct event_source_counters *source; /* NULL: no events were read */
     char *const *input;                         /* names of what was read */
@@ -27,6 +29,10 @@ struct run_facts {
     const char *failure; /* why the input ended before its end; NULL: it did not */
     double wall_s;
 };
+
+/* Makes a folder and its parents, where there are none. 0; a negative errno with the path in err.
+ */
+int run_folder_make(const char *path, struct err *err);
 
 /* Makes the folder (and its parents). 0; a negative errno with the path in err. */
 int run_folder_new(const char *path, struct run_folder **out, struct err *err);

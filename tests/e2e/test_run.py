@@ -93,7 +93,7 @@ class Run(Bench):
             json.dump(world, f)
         done = self.stillwatch('run', self.path('hard.json'), '--out', self.path('hard'), *SMALL,
                                '--quiet', '--expect', code=3)
-        self.assertIn(b'expected leaked share at most 0', done.stderr)
+        self.assertIn(b'unmet: leaked exchanges, campaign, at most 0 %', done.stderr)
         self.stillwatch('run', self.path('hard.json'), '--out', self.path('hard'), *SMALL, '--quiet')
 
     def test_a_group_is_explained_and_its_report_is_rebuilt(self):
