@@ -189,7 +189,6 @@ static bool life_replace(const struct reaction_plan *plan, const struct person *
     const struct reaction_part *part = &plan->cohort->reaction;
     double delay_s = law_size(plan->half_normal, &part->replace_delay_s, 0.0, 1.0,
                               salted(p, life->generation, SALT_DELAY));
-
     msec_t created = life->until + (msec_t)(delay_s * MSEC_SECOND) + 1;
 
     if (law_unit(salted(p, life->generation, SALT_REPLACE)) >= part->replace_share ||
@@ -255,10 +254,9 @@ static bool life_after_action(const struct reaction_plan *plan, const struct per
     return true;
 }
 
-bool life_act(const struct reaction_plan *plan, const struct person *p, struct life *life,
-              enum action action, msec_t at, msec_t *until)
+bool life_act(const struct person *p, struct life *life, enum action action, msec_t at,
+              msec_t *until)
 {
-    (void)plan;
     if (at >= life->until)
         return false;
     if (action == ACTION_CHALLENGE)

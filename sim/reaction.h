@@ -61,8 +61,8 @@ void life_first(const struct reaction_plan *plan, const struct person *person, s
 
 /* The action ends this life at `at` and lasts until *until, which a challenge sets itself (its
  * answer takes hours). False: the life is over before. */
-bool life_act(const struct reaction_plan *plan, const struct person *person, struct life *life,
-              enum action action, msec_t at, msec_t *until);
+bool life_act(const struct person *person, struct life *life, enum action action, msec_t at,
+              msec_t *until);
 /* A closed or suspended account is given back at `at`. False: the cohort has ended. */
 bool life_revive(const struct reaction_plan *plan, const struct person *person, struct life *life,
                  msec_t at);

@@ -364,7 +364,7 @@ msec_t seat_act(const struct cohort_plan *plan, struct seat *seat, enum action a
         seat->start = INT64_MAX;
         return at;
     }
-    if (seat->done || !life_act(&plan->reaction, &person, &seat->life, action, at, until))
+    if (seat->done || !life_act(&person, &seat->life, action, at, until))
         return INT64_MAX;
     if (seat->pending == PENDING_RESTORE)
         seat->pending = PENDING_NONE; /* it does not come back before */

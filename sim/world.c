@@ -586,7 +586,10 @@ void world_settle(struct world *w)
 
 size_t world_memory(const struct world *w)
 {
-    return sizeof *w + w->scenario->cohort_count * sizeof *w->plan +
+    size_t cohorts = w->scenario->cohort_count;
+
+    return sizeof *w + cohorts * (sizeof *w->plan + sizeof *w->pressure) +
            w->seat_count * (sizeof *w->seat + sizeof *w->next + sizeof *w->accounts) +
-           w->slot_count * sizeof *w->slot + w->shard_count * sizeof **w->shard;
+           w->slot_count * sizeof *w->slot +
+           w->shard_count * (sizeof **w->shard + cohorts * sizeof(struct tally));
 }

@@ -241,22 +241,22 @@ static void what_is_done_in_a_closed_loop_ends_the_life_and_decides_the_next(voi
     p = person_of(&s, 1);
     life_first(&s.plan, &p, &first);
     life = first;
-    assert_true(life_act(&s.plan, &p, &life, ACTION_LIMIT, at, &lasts));
+    assert_true(life_act(&p, &life, ACTION_LIMIT, at, &lasts));
     assert_int_equal(life.until, at);
     assert_true(life_next(&s.plan, &p, &life));
     assert_int_equal(life.from, at);
     assert_int_equal(life.limited_until, until);
     life = first;
-    assert_true(life_act(&s.plan, &p, &life, ACTION_SUSPEND, at, &lasts));
+    assert_true(life_act(&p, &life, ACTION_SUSPEND, at, &lasts));
     assert_true(life_next(&s.plan, &p, &life)); /* nobody replaces it: it comes back */
     assert_int_equal(life.from, until);
     assert_true(life.restored);
     life = first;
-    assert_true(life_act(&s.plan, &p, &life, ACTION_CHALLENGE, at, &lasts));
+    assert_true(life_act(&p, &life, ACTION_CHALLENGE, at, &lasts));
     assert_true(lasts > at && lasts < at + MSEC_DAY);
     assert_true(life_next(&s.plan, &p, &life));
     assert_int_equal(life.from, lasts);
-    assert_false(life_act(&s.plan, &p, &life, ACTION_BAN, s.t.scenario.end, &lasts));
+    assert_false(life_act(&p, &life, ACTION_BAN, s.t.scenario.end, &lasts));
     reaction_plan_deinit(&s.plan);
 }
 
@@ -273,13 +273,13 @@ static void a_banned_account_is_replaced_or_given_back_on_appeal(void **state)
     story_begin(&s);
     p = person_of(&s, 1);
     life_first(&s.plan, &p, &life);
-    assert_true(life_act(&s.plan, &p, &life, ACTION_BAN, at, &lasts));
+    assert_true(life_act(&p, &life, ACTION_BAN, at, &lasts));
     assert_false(life_next(&s.plan, &p, &life));
     assert_true(life_revive(&s.plan, &p, &life, at + MSEC_HOUR));
     assert_int_equal(life.from, at + MSEC_HOUR);
     assert_int_equal(life.end, LIFE_RUNS_OUT);
     s.t.cohort[0].reaction.replace_share = 1;
-    assert_true(life_act(&s.plan, &p, &life, ACTION_BAN, at + 2 * MSEC_HOUR, &lasts));
+    assert_true(life_act(&p, &life, ACTION_BAN, at + 2 * MSEC_HOUR, &lasts));
     assert_true(life_next(&s.plan, &p, &life));
     assert_int_equal(life.generation, 1);
     reaction_plan_deinit(&s.plan);
@@ -298,7 +298,7 @@ static void who_fails_a_challenge_is_lost(void **state)
     story_begin(&s);
     p = person_of(&s, 1);
     life_first(&s.plan, &p, &life);
-    assert_true(life_act(&s.plan, &p, &life, ACTION_CHALLENGE, TINY_START + MSEC_HOUR, &lasts));
+    assert_true(life_act(&p, &life, ACTION_CHALLENGE, TINY_START + MSEC_HOUR, &lasts));
     assert_false(life_next(&s.plan, &p, &life));
     reaction_plan_deinit(&s.plan);
 }
