@@ -35,7 +35,7 @@ struct enforce {
     const struct scenario *scenario;
     struct world *world;
     double shift;
-    double log_odds_min[POLICY_RULES_MAX], least; /* of the rules, shifted; of all */
+    double log_odds_min[POLICY_RULES_MAX]; /* of the rules, shifted */
     msec_t step;
     struct subject *subject;
     uint32_t subject_count, subject_capacity;
@@ -74,11 +74,8 @@ int enforce_new(const struct policy *policy, double shift, const struct scenario
     e->scenario = scenario;
     e->world = world;
     e->shift = shift;
-    e->least = INFINITY;
-    for (uint32_t i = 0; i < policy->rule_count; i++) {
+    for (uint32_t i = 0; i < policy->rule_count; i++)
         e->log_odds_min[i] = log_odds(rule_score(&policy->rule[i], config)) - shift;
-        e->least = fmin(e->least, e->log_odds_min[i]);
-    }
     e->step = (msec_t)policy->step_min * MSEC_MINUTE;
     world_step(world, e->step);
     *out = e;

@@ -50,7 +50,7 @@ struct enforce_result {
     struct enforce_harm plain, hard, abusive;
 };
 
-/* After the last window, and world_settle(). Names are the scenario's. 0; -ENOMEM. */
+/* After the last window. Names are the scenario's. 0; -ENOMEM. */
 int enforce_finish(struct enforce *enforce, struct enforce_result *out);
 void enforce_result_deinit(struct enforce_result *result);
 

@@ -60,11 +60,18 @@ static int fail(const struct reading *r, const struct json_place *at, const char
                    detail);
 }
 
-static int refuse_key(const struct reading *r, const struct json_place *at,
-                      const char *const *known, uint32_t count)
+/* Known are `word`, and the keys of numbers; either ends with NULL and may be NULL. */
+static int refuse_key(const struct reading *r, const struct json_place *at, const char *const *word,
+                      const struct number_key *number)
 {
-    const char *nearest = nearest_word(at->key, known, count);
+    const char *known[KEYS_MAX], *nearest;
+    uint32_t count = 0;
 
+    for (; word && *word; word++)
+        known[count++] = *word;
+    for (; number && number->name; number++)
+        known[count++] = number->name;
+    nearest = nearest_word(at->key, known, count);
     return fail(r, at, nearest ? "unknown key; did you mean " : "unknown key",
                 nearest ? nearest : "");
 }
@@ -107,20 +114,18 @@ static int word_read(const struct reading *r, const json_t *value, const char *c
 static int rule_key_read(const struct reading *r, struct policy_rule *rule, const json_t *value,
                          const struct json_place *at)
 {
-    static const char *const known[] = {"level",   "score_min",     "action",
-                                        "group",   "delay_h",       "spread_h",
-                                        "lasts_h", "cleared_share", "missed_share"};
-    uint32_t word = 0;
+    static const char *const word[] = {"level", "action", "group", NULL};
+    uint32_t chosen = 0;
     int e;
 
     if (strcmp(at->key, "level") == 0) {
-        e = word_read(r, value, level_name, LEVEL_WATCH, LEVEL_ACT + 1, at, &word);
-        rule->level = (enum level)word;
+        e = word_read(r, value, level_name, LEVEL_WATCH, LEVEL_ACT + 1, at, &chosen);
+        rule->level = (enum level)chosen;
         return e;
     }
     if (strcmp(at->key, "action") == 0) {
-        e = word_read(r, value, action_name, ACTION_LIMIT, ACTION_RESTORE, at, &word);
-        rule->action = (enum action)word;
+        e = word_read(r, value, action_name, ACTION_LIMIT, ACTION_RESTORE, at, &chosen);
+        rule->action = (enum action)chosen;
         return e;
     }
     if (strcmp(at->key, "group") == 0) {
@@ -128,7 +133,7 @@ static int rule_key_read(const struct reading *r, struct policy_rule *rule, cons
         return json_is_boolean(value) ? 0 : fail(r, at, "must be true or false", "");
     }
     e = number_read(r, rule_number, value, at, rule);
-    return e > 0 ? refuse_key(r, at, known, sizeof known / sizeof *known) : e;
+    return e > 0 ? refuse_key(r, at, word, rule_number) : e;
 }
 
 static int rule_read(const struct reading *r, struct policy_rule *rule, json_t *json,
@@ -173,13 +178,9 @@ static int rules_read(const struct reading *r, struct policy *p, const json_t *l
 static int appeal_read(const struct reading *r, struct policy *p, json_t *json,
                        const struct json_place *at)
 {
-    const char *known[KEYS_MAX];
-    uint32_t count = 0;
     const char *name;
     json_t *value;
 
-    for (const struct number_key *key = appeal_number; key->name; key++)
-        known[count++] = key->name;
     if (!json_is_object(json))
         return fail(r, at, "must be an object", "");
     json_object_foreach(json, name, value)
@@ -188,7 +189,7 @@ static int appeal_read(const struct reading *r, struct policy *p, json_t *json,
         int e = number_read(r, appeal_number, value, &place, &p->appeal);
 
         if (e != 0)
-            return e > 0 ? refuse_key(r, &place, known, count) : e;
+            return e > 0 ? refuse_key(r, &place, NULL, appeal_number) : e;
     }
     return 0;
 }
@@ -209,7 +210,7 @@ static int name_read(const struct reading *r, struct policy *p, const json_t *va
 static int key_read(const struct reading *r, struct policy *p, json_t *value,
                     const struct json_place *at)
 {
-    static const char *const known[] = {"policy", "about", "step_min", "rules", "appeal"};
+    static const char *const word[] = {"policy", "about", "step_min", "rules", "appeal", NULL};
 
     if (strcmp(at->key, "$schema") == 0)
         return 0;
@@ -222,7 +223,7 @@ static int key_read(const struct reading *r, struct policy *p, json_t *value,
     if (strcmp(at->key, "appeal") == 0)
         return appeal_read(r, p, value, at);
     if (strcmp(at->key, "step_min") != 0)
-        return refuse_key(r, at, known, sizeof known / sizeof *known);
+        return refuse_key(r, at, word, NULL);
     p->step_min = (double)json_integer_value(value);
     return json_is_integer(value) && p->step_min >= 5.0 && p->step_min <= 60.0
                ? 0
