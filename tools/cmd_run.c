@@ -85,11 +85,16 @@ static void path_in(char path[PATH_SIZE], const char *folder, const char *name)
     (void)snprintf(path, PATH_SIZE, "%s/%s", folder, name);
 }
 
+static struct scenario_override override_of(const struct options *o)
+{
+    return (struct scenario_override){
+        .seed = o->seed_given ? (int64_t)o->seed : -1, .scale = o->scale, .days = o->days};
+}
+
 static int run_open(struct scenario_run *run, struct err *err)
 {
     const struct options *o = run->options;
-    const struct scenario_override over = {
-        .seed = o->seed_given ? (int64_t)o->seed : -1, .scale = o->scale, .days = o->days};
+    const struct scenario_override over = override_of(o);
     uint32_t threads = (uint32_t)o->threads;
     struct baselines_config baselines;
     int r = scenario_load(run->path[0], &over, &run->scenario, err);
@@ -116,9 +121,8 @@ static int run_open(struct scenario_run *run, struct err *err)
     path_in(run->events_path, o->out, EVENTS_NAME);
     if (r == 0 && !o->keep_events)
         (void)unlink(run->events_path); /* what a run before judged, into the same folder */
-    if (r == 0 && o->keep_events) {
+    if (r == 0 && o->keep_events)
         r = out_file_new(run->events_path, &run->events, err);
-    }
     if (r == 0)
         r = sim_source_new(run->world, threads, o->detector.config.hash_key, run->events,
                            &run->source, err);
@@ -270,22 +274,13 @@ static int tell_outcome(const struct scenario_run *run, const struct evaluation 
                         struct err *err)
 {
     const struct options *o = run->options;
-    struct json_write w;
-    int r;
+    int r = o->json || !o->quiet ? evaluation_tell(evaluation, o->json, stdout) : 0;
 
-    if (!o->json) {
-        if (!o->quiet)
-            evaluation_print(evaluation, stdout);
-        if (!o->quiet && run->enforce)
-            enforce_print(&run->enforced, stdout);
-        return 0;
-    }
-    json_write_init(&w, stdout);
-    evaluation_write(evaluation, &w);
-    json_write_line(&w);
-    r = json_write_flush(&w);
-    json_write_deinit(&w);
-    return r < 0 ? err_set(err, r, "stdout: %s", strerror(-r)) : 0;
+    if (r < 0)
+        return err_set(err, r, "stdout: %s", strerror(-r));
+    if (run->enforce && !o->json && !o->quiet)
+        enforce_print(&run->enforced, stdout);
+    return 0;
 }
 
 /* Reads the folder back, as `evaluate` and `report` do, but once for both. */
@@ -319,6 +314,12 @@ static int run_judge(struct scenario_run *run, struct err *err)
     return run->options->expect ? check_expectations(run, evaluation, err) : EXIT_DONE;
 }
 
+static int failed(int r, const struct err *err)
+{
+    cli_error("run", "%s", err->text[0] ? err->text : strerror(-r));
+    return r == -EINVAL || r == -ENOENT ? EXIT_INVALID : EXIT_FAILED;
+}
+
 static int run_scenario(struct scenario_run *run)
 {
     struct err err = {""};
@@ -335,10 +336,8 @@ static int run_scenario(struct scenario_run *run)
         r = run_write(run, &err);
     if (r == 0)
         r = run_judge(run, &err);
-    if (r < 0) {
-        cli_error("run", "%s", err.text[0] ? err.text : strerror(-r));
-        return r == -EINVAL || r == -ENOENT ? EXIT_INVALID : EXIT_FAILED;
-    }
+    if (r < 0)
+        return failed(r, &err);
     if (interrupt_came()) {
         cli_error("run", "interrupted after %" PRIu64 " records; %s holds what they show",
                   run->record_count, run->options->out);
@@ -360,8 +359,7 @@ static void tell_point(void *ctx, uint32_t run, uint32_t runs)
 /* The closed loop over strictness: many runs, and no folder for each. */
 static int run_sweep(const struct options *o, const char *path)
 {
-    const struct scenario_override over = {
-        .seed = o->seed_given ? (int64_t)o->seed : -1, .scale = o->scale, .days = o->days};
+    const struct scenario_override over = override_of(o);
     AUTO(scenario_free) struct scenario *scenario = NULL;
     struct sweep sweep = {.count = 0};
     struct policy policy;
@@ -386,10 +384,8 @@ static int run_sweep(const struct options *o, const char *path)
     if (r == 0 && !o->quiet)
         sweep_print(&sweep, stdout);
     sweep_deinit(&sweep);
-    if (r != 0) {
-        cli_error("run", "%s", err.text[0] ? err.text : strerror(-r));
-        return r == -EINVAL || r == -ENOENT ? EXIT_INVALID : EXIT_FAILED;
-    }
+    if (r != 0)
+        return failed(r, &err);
     return fflush(stdout) != 0 || ferror(stdout) ? EXIT_FAILED : EXIT_DONE;
 }
 

@@ -1,6 +1,7 @@
 #include "tools/enforce_sweep.h"
 
 #include "tools/interrupt.h"
+#include "tools/json_save.h"
 #include "tools/sim_source.h"
 #include "tools/sim_windows.h"
 #include "tools/svg.h"
@@ -183,27 +184,26 @@ static int fill_markdown(FILE *f, const void *sweep)
     return 0;
 }
 
-static int fill_json(FILE *f, const void *sweep)
+static void points_write(const void *sweep, struct json_write *w)
 {
     const struct sweep *s = sweep;
-    struct json_write w;
-    int r;
 
-    json_write_init(&w, f);
-    json_write_open(&w, NULL, '{');
-    json_write_open(&w, "points", '[');
+    json_write_open(w, NULL, '{');
+    json_write_open(w, "points", '[');
     for (uint32_t i = 0; i < s->done; i++) {
-        json_write_open(&w, NULL, '{');
-        json_write_bool(&w, "enforced", i > 0);
-        enforce_write(&s->result[i], &w);
-        json_write_close(&w, '}');
+        json_write_open(w, NULL, '{');
+        json_write_bool(w, "enforced", i > 0);
+        enforce_write(&s->result[i], w);
+        json_write_close(w, '}');
     }
-    json_write_close(&w, ']');
-    json_write_close(&w, '}');
-    json_write_line(&w);
-    r = json_write_flush(&w);
-    json_write_deinit(&w);
-    return r;
+    json_write_close(w, ']');
+    json_write_close(w, '}');
+    json_write_line(w);
+}
+
+static int fill_json(FILE *f, const void *sweep)
+{
+    return json_save_into(f, points_write, sweep);
 }
 
 /* ---- the picture ---- */

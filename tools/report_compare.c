@@ -1,5 +1,7 @@
 #include "tools/report_compare.h"
 
+#include "tools/compare.h"
+#include "tools/json_save.h"
 #include "tools/report.h"
 #include "tools/svg.h"
 #include "tools/text_file.h"
@@ -11,6 +13,13 @@
 #include <string.h>
 
 enum { CELL_SIZE = 96 };
+
+/* What is compared; everything is borrowed. */
+struct compare_report {
+    const char *before_name, *after_name; /* folders */
+    const struct run *before, *after;     /* with the evidence of all accounts */
+    const struct compare *compare;
+};
 
 /* ---- the first paragraph ---- */
 
@@ -312,7 +321,7 @@ static void levels(struct doc *doc, const struct compare_report *r)
     doc_section_end(doc);
 }
 
-void report_compare_write(const struct compare_report *r, FILE *out, enum doc_form form)
+static void page_write(const struct compare_report *r, FILE *out, enum doc_form form)
 {
     static const char *const entry[] = {
         "what",   "What changed",  "rows",          "By class and population",
@@ -335,8 +344,10 @@ void report_compare_write(const struct compare_report *r, FILE *out, enum doc_fo
     doc_close(&doc);
 }
 
-void report_compare_json(const struct compare_report *r, struct json_write *w)
+static void numbers_write(const void *report, struct json_write *w)
 {
+    const struct compare_report *r = report;
+
     json_write_open(w, NULL, '{');
     json_write_text(w, "before", r->before_name);
     json_write_text(w, "after", r->after_name);
@@ -349,26 +360,19 @@ void report_compare_json(const struct compare_report *r, struct json_write *w)
 
 static int fill_html(FILE *f, const void *report)
 {
-    report_compare_write(report, f, DOC_HTML);
+    page_write(report, f, DOC_HTML);
     return 0;
 }
 
 static int fill_markdown(FILE *f, const void *report)
 {
-    report_compare_write(report, f, DOC_MARKDOWN);
+    page_write(report, f, DOC_MARKDOWN);
     return 0;
 }
 
 static int fill_json(FILE *f, const void *report)
 {
-    struct json_write w;
-    int r;
-
-    json_write_init(&w, f);
-    report_compare_json(report, &w);
-    r = json_write_flush(&w);
-    json_write_deinit(&w);
-    return r;
+    return json_save_into(f, numbers_write, report);
 }
 
 /* The labels of either run: they are the same. */

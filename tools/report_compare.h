@@ -2,20 +2,9 @@
  * and in the configuration made the difference. The same folders give the same bytes. */
 #pragma once
 
-#include "tools/compare.h"
-#include "tools/doc.h"
+#include "base/errmsg.h"
 
 enum { COMPARE_ACCOUNTS = 50 }; /* listed, of those that changed either way */
-
-/* What is compared; everything is borrowed. */
-struct compare_report {
-    const char *before_name, *after_name; /* folders */
-    const struct run *before, *after;     /* with the evidence of all accounts */
-    const struct compare *compare;
-};
-
-void report_compare_write(const struct compare_report *report, FILE *out, enum doc_form form);
-void report_compare_json(const struct compare_report *report, struct json_write *w);
 
 /* Reads both folders, with the labels of either, and writes compare.html, compare.md and
  * compare.json into `out`; NULL: prints the JSON instead. 0; negative errno with the reason. */
