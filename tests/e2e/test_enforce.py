@@ -7,41 +7,18 @@
 import glob
 import json
 import os
-import shutil
 import subprocess
-import sys
-import tempfile
-import unittest
 import xml.etree.ElementTree
 
-STILLWATCH = ''
-ROOT = os.environ.get('STILLWATCH_ROOT', '.')
-SMALL = ['--scale', '0.3', '--days', '2', '--seed', '11', '--quiet']
+from bench import ROOT, Bench, main
+
 POLICIES = os.path.join(ROOT, 'tools', 'policies')
 FOUND = ['accounts.jsonl', 'clusters.jsonl', 'findings.jsonl', 'labels.jsonl']
 
 
-class Enforce(unittest.TestCase):
-    def setUp(self):
-        self.dir = tempfile.mkdtemp(prefix='stillwatch-enforce-')
-        self.addCleanup(shutil.rmtree, self.dir, ignore_errors=True)
-
-    def path(self, *names):
-        return os.path.join(self.dir, *names)
-
-    def read(self, *names):
-        with open(self.path(*names), 'rb') as f:
-            return f.read()
-
-    def stillwatch(self, *args, code=0):
-        done = subprocess.run([STILLWATCH, *args], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                              check=False)
-        self.assertEqual(done.returncode, code, done.stderr.decode(errors='replace'))
-        return done
-
+class Enforce(Bench):
     def run_scenario(self, out, *args, code=0):
-        return self.stillwatch('run', os.path.join(ROOT, 'scenarios', 'quickstart.json'), '--out',
-                               self.path(out), *SMALL, '--no-baselines', *args, code=code)
+        return super().run_scenario(out, '--quiet', '--no-baselines', *args, code=code)
 
     def result(self, out):
         return json.loads(self.read(out, 'enforcement.json'))
@@ -152,5 +129,4 @@ class Enforce(unittest.TestCase):
 
 
 if __name__ == '__main__':
-    STILLWATCH = os.path.abspath(sys.argv.pop(1))
-    unittest.main()
+    main()
