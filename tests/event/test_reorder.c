@@ -30,7 +30,7 @@ static struct held_batch *pool_take(void *ctx)
         pool->free = batch->next;
     else
         assert_int_equal(held_batch_new(BATCH, &batch), 0);
-    digest_batch_clear(batch->digests);
+    held_batch_clear(batch);
     if (++pool->alive > pool->alive_max)
         pool->alive_max = pool->alive;
     return batch;
@@ -70,14 +70,14 @@ static void drain(struct reorder *reorder, struct pool *pool, struct out *out)
     pool_reclaim(pool, reorder);
 }
 
-static void put(struct digest_batch *batch, msec_t ts, uint32_t place)
+static void put(struct held_batch *batch, msec_t ts, uint32_t place)
 {
     struct api_event ev = {.type = RECORD_EXCHANGE};
 
     EVENT_PUT(&ev, ts, ts);
     EVENT_PUT(&ev, account, STR("abcd"));
-    assert_int_equal(digest_batch_add(batch, &ev, 0), 0);
-    batch->digest[batch->count - 1].model = place;
+    assert_int_equal(held_batch_add(batch, &ev, 0), 0);
+    batch->digests->digest[batch->digests->count - 1].model = place;
 }
 
 /* Sends ts[0..count) through, in batches of `cut`. */
@@ -96,7 +96,7 @@ static struct out *run(const msec_t *ts, uint32_t count, uint32_t cut, msec_t la
         uint32_t n = 0;
 
         for (; n < cut && at + n < count; n++) {
-            put(batch->digests, ts[at + n], at + n);
+            put(batch, ts[at + n], at + n);
             batch->order[n] = n;
         }
         reorder_add(reorder, batch, n);
@@ -376,7 +376,7 @@ static void memory_is_freed_in_the_middle_of_the_stream(void **state)
     for (uint32_t b = 0; b < 40; b++) { /* the last add leaves a lent run and a held batch */
         batch = pool_take(&pool);
         for (uint32_t i = 0; i < BATCH; i++) {
-            put(batch->digests, (msec_t)(b * BATCH + i), i);
+            put(batch, (msec_t)(b * BATCH + i), i);
             batch->order[i] = i;
         }
         while (reorder_next(reorder, &given, &order, &count) == 1)
