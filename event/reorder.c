@@ -43,6 +43,7 @@ struct reorder {
 
     bool started, ended, step_due;
     msec_t clock, floor; /* what is below floor is late; what is not above it may go */
+    msec_t forced_to;    /* the latest that was let go early: the floor, once a step is over */
     uint64_t arrivals;
     uint64_t held;     /* records in runs */
     uint64_t retained; /* records in batches that are kept for some of them */
@@ -121,7 +122,7 @@ int reorder_new(const struct reorder_config *config, struct reorder **out)
         return -ENOMEM;
     r->config = *config;
     r->step = config->reorder_max < REORDER_STEP ? config->reorder_max : REORDER_STEP;
-    r->floor = INT64_MIN;
+    r->floor = r->forced_to = INT64_MIN;
     r->run_capacity = RUNS_INITIAL;
     r->run = malloc(RUNS_INITIAL * sizeof *r->run);
     r->identity = malloc(n * sizeof *r->identity);
@@ -533,8 +534,8 @@ static uint32_t force(struct reorder *r, const struct held_batch **batch, const 
     uint32_t count = leading(r, INT64_MAX, excess > UINT32_MAX ? UINT32_MAX : (uint32_t)excess);
     msec_t last = r->run[0].batch->key[r->run[0].order[count - 1]].ts;
 
-    if (last > r->floor)
-        r->floor = last;
+    if (last > r->forced_to)
+        r->forced_to = last;
     r->counters.forced += count;
     hand_on(r, count, batch, order);
     return count;
@@ -559,6 +560,10 @@ int reorder_next(struct reorder *r, const struct held_batch **batch, const uint3
             return 1;
         }
         r->step_due = false;
+        if (r->forced_to > r->floor) { /* those of equal time, beyond the excess, are not forced */
+            r->floor = r->forced_to;
+            continue;
+        }
         if (r->current && r->at < r->offered_count)
             e = take_slice(r);
         else if (r->current)

@@ -238,6 +238,21 @@ static void a_full_buffer_lets_the_oldest_go_early(void **state)
     free(ts);
 }
 
+static void of_equal_times_only_the_excess_is_forced(void **state)
+{
+    enum { COUNT = 1020, MAX = 510 }; /* one step and what is let go after it */
+    msec_t ts[COUNT];
+    struct out *out;
+
+    (void)state;
+    for (uint32_t i = 0; i < COUNT; i++)
+        ts[i] = i / 4; /* the last that is forced has two equals after it */
+    out = run_all_cuts(ts, COUNT, MSEC_DAY, MAX);
+    assert_int_equal(out->count, COUNT);
+    assert_int_equal(out->counters.forced, COUNT - MAX);
+    free(out);
+}
+
 static void what_comes_after_it_was_let_go_early_is_late(void **state)
 {
     enum { COUNT = 1024 }; /* one step */
@@ -401,6 +416,7 @@ int main(void)
         cmocka_unit_test(a_record_is_late_just_outside_the_window_only),
         cmocka_unit_test(without_a_window_whatever_goes_back_is_late),
         cmocka_unit_test(a_full_buffer_lets_the_oldest_go_early),
+        cmocka_unit_test(of_equal_times_only_the_excess_is_forced),
         cmocka_unit_test(what_comes_after_it_was_let_go_early_is_late),
         cmocka_unit_test(a_wrong_clock_ahead_makes_nothing_late),
         cmocka_unit_test(the_first_record_may_have_the_wrong_clock),
