@@ -238,12 +238,13 @@ static int run_write(struct scenario_run *run, struct err *err)
         .interrupted = interrupt_came(),
         .wall_s = (double)(wall_ns() - run->started_ns) / 1e9,
     };
-    int r = run_folder_finish(run->folder, run->detector, &facts, err);
+    struct run_levels levels;
+    int r = run_folder_finish(run->folder, run->detector, &facts, &levels, err);
 
     if (r < 0)
         return r;
     if (!run->options->quiet && !run->options->json)
-        run_text_print(stdout, run->detector, &facts, run->options->out);
+        run_text_print(stdout, run->detector, &facts, &levels, run->options->out);
     if (run->baselines) {
         path_in(path, run->options->out, "baselines.jsonl");
         r = baselines_finish(run->baselines);
