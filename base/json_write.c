@@ -239,6 +239,34 @@ void json_write_f64(struct json_write *w, const char *name, double value, int di
     put(w, text, (size_t)n);
 }
 
+void json_write_micro(struct json_write *w, const char *name, int64_t millionths)
+{
+    uint64_t size = millionths < 0 ? 0 - (uint64_t)millionths : (uint64_t)millionths;
+    uint64_t whole = size / 1000000, fraction = size % 1000000;
+    char text[32];
+    char *end = text + sizeof text, *p = end;
+    unsigned digits = 6;
+
+    if (whole == 0 && fraction > 0 &&
+        fraction < 100) { /* as %g has it: below 10^-4 with exponent */
+        json_write_f64(w, name, (double)millionths / 1e6, 15);
+        return;
+    }
+    for (; digits > 0 && fraction % 10 == 0; digits--)
+        fraction /= 10;
+    if (digits > 0) {
+        p = digits_before(p, fraction);
+        while (p > end - digits)
+            *--p = '0';
+        *--p = '.';
+    }
+    p = digits_before(p, whole);
+    if (millionths < 0)
+        *--p = '-';
+    begin(w, name);
+    put(w, p, (size_t)(end - p));
+}
+
 /* Most of what we write is 0.7 or 1: at most one digit behind the point. False: it has more. */
 static bool write_tenths(struct json_write *w, const char *name, double value)
 {

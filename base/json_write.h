@@ -31,6 +31,8 @@ void json_write_i64(struct json_write *w, const char *name, int64_t value);
 void json_write_u64(struct json_write *w, const char *name, uint64_t value);
 /* Not finite: null. `digits` significant digits, at most 17. */
 void json_write_f64(struct json_write *w, const char *name, double value, int digits);
+/* Millionths, below 10^15 in size: 1500000 is written as 1.5, 2 as 2e-06. */
+void json_write_micro(struct json_write *w, const char *name, int64_t millionths);
 /* As few digits as read back the same double. */
 void json_write_exact(struct json_write *w, const char *name, double value);
 void json_write_bool(struct json_write *w, const char *name, bool value);

@@ -1,42 +1,44 @@
-/* A set beside a ring of the same ids in order of arrival: the ring says whom to forget. */
+/* Buckets of one cache line, the newest id first: a record costs one access to memory, where an
+ * exact set that forgets in order of arrival costs two. The places are four times as many as the
+ * ids that count: then a bucket gets two of those on average, and eight or more in 0.11 % of all
+ * cases (Poisson). */
 #include "dedup.h"
 
 #include "base/pages.h"
-#include "base/table.h"
 
 #include <assert.h>
 #include <errno.h>
-#include <stdlib.h>
+#include <string.h>
 
-/* The slot of the id that is forgotten next is loaded this many ids ahead. */
-enum { FORGET_AHEAD = 16 };
+enum { PLACES_PER_ID = 4 };
 
-struct dedup {
-    struct table *set;
-    uint64_t *ring;
-    uint32_t capacity;
-    uint32_t next; /* where the next id goes; once the ring is full, the oldest lies there */
-    bool full;
+struct bucket {
+    uint64_t id[DEDUP_BUCKET]; /* 0: free */
 };
 
-static size_t ring_size(const struct dedup *dedup)
+struct dedup {
+    struct bucket *bucket;
+    uint64_t mask; /* buckets - 1, a power of two less one */
+};
+
+static size_t buckets_size(const struct dedup *dedup)
 {
-    return dedup->capacity * sizeof *dedup->ring;
+    return (dedup->mask + 1) * sizeof *dedup->bucket;
 }
 
 int dedup_new(uint32_t capacity, struct dedup **out)
 {
     AUTO(dedup_free) struct dedup *dedup = calloc(1, sizeof *dedup);
-    int r;
+    uint64_t buckets = 1;
 
+    assert(capacity >= 1 && capacity <= (uint32_t)1 << 31);
     if (!dedup)
         return -ENOMEM;
-    dedup->capacity = capacity;
-    r = table_new(capacity, &dedup->set);
-    if (r < 0)
-        return r;
-    dedup->ring = pages_new(ring_size(dedup));
-    if (!dedup->ring)
+    while (buckets * DEDUP_BUCKET < (uint64_t)capacity * PLACES_PER_ID)
+        buckets *= 2;
+    dedup->mask = buckets - 1;
+    dedup->bucket = pages_new(buckets_size(dedup));
+    if (!dedup->bucket)
         return -ENOMEM;
     *out = TAKE(dedup);
     return 0;
@@ -46,39 +48,31 @@ void dedup_free(struct dedup *dedup)
 {
     if (!dedup)
         return;
-    table_free(dedup->set);
-    pages_free(dedup->ring, ring_size(dedup));
+    pages_free(dedup->bucket, buckets_size(dedup));
     free(dedup);
 }
 
 bool dedup_seen(struct dedup *dedup, uint64_t id)
 {
-    bool put;
+    struct bucket *bucket = &dedup->bucket[id & dedup->mask];
+    bool seen = false;
 
-    if (table_find(dedup->set, id) != TABLE_NONE)
+    assert(id != 0);
+    for (unsigned i = 0; i < DEDUP_BUCKET; i++)
+        seen |= bucket->id[i] == id;
+    if (seen)
         return true;
-    if (dedup->full) {
-        uint32_t ahead = (uint32_t)(((uint64_t)dedup->next + FORGET_AHEAD) % dedup->capacity);
-
-        table_prefetch(dedup->set, dedup->ring[ahead]);
-        (void)table_remove(dedup->set, dedup->ring[dedup->next]);
-    }
-    put = table_put(dedup->set, id, 0);
-    assert(put);
-    dedup->ring[dedup->next] = id;
-    if (++dedup->next == dedup->capacity) {
-        dedup->next = 0;
-        dedup->full = true;
-    }
+    memmove(&bucket->id[1], &bucket->id[0], sizeof *bucket - sizeof id);
+    bucket->id[0] = id;
     return false;
 }
 
 void dedup_prefetch(const struct dedup *dedup, uint64_t id)
 {
-    table_prefetch(dedup->set, id);
+    __builtin_prefetch(&dedup->bucket[id & dedup->mask], 1);
 }
 
 size_t dedup_memory(const struct dedup *dedup)
 {
-    return sizeof *dedup + ring_size(dedup) + table_memory(dedup->set);
+    return sizeof *dedup + buckets_size(dedup);
 }

@@ -48,18 +48,41 @@ static int text_reserve(struct digest_batch *batch, uint32_t more)
     return 0;
 }
 
+/* Copies n > 0 bytes, mostly 8 to 31: inline, and for those without a loop. */
+static inline void copy_short(char *to, const char *from, uint32_t n)
+{
+    typedef char unit __attribute__((vector_size(16)));
+    unit part;
+    uint64_t word;
+
+    if (n >= sizeof part) {
+        for (uint32_t i = 0; i + sizeof part <= n; i += sizeof part) {
+            memcpy(&part, from + i, sizeof part);
+            memcpy(to + i, &part, sizeof part);
+        }
+        memcpy(&part, from + n - sizeof part, sizeof part);
+        memcpy(to + n - sizeof part, &part, sizeof part);
+    } else if (n >= sizeof word) {
+        memcpy(&word, from, sizeof word);
+        memcpy(to, &word, sizeof word);
+        memcpy(&word, from + n - sizeof word, sizeof word);
+        memcpy(to + n - sizeof word, &word, sizeof word);
+    } else {
+        for (uint32_t i = 0; i < n; i++)
+            to[i] = from[i];
+    }
+}
+
 /* Room was reserved before. */
-static struct text_ref text_keep(struct digest_batch *batch, struct str s, uint32_t max)
+static inline struct text_ref text_keep(struct digest_batch *batch, struct str s, uint32_t max)
 {
     struct text_ref ref = {batch->text_size, s.n < max ? s.n : max};
 
-    if (ref.size == 0)
-        return (struct text_ref){0, 0};
     while (ref.size < s.n && ref.size > 0 && ((unsigned char)s.p[ref.size] & 0xC0) == 0x80)
         ref.size--; /* cut between characters */
     if (ref.size == 0)
         return (struct text_ref){0, 0};
-    memcpy(batch->text + batch->text_size, s.p, ref.size);
+    copy_short(batch->text + batch->text_size, s.p, ref.size);
     batch->text_size += ref.size;
     return ref;
 }
@@ -101,7 +124,7 @@ static uint8_t word_index(struct str s, const char *const *words, uint8_t count,
     if (!s.p)
         return 0;
     for (uint8_t i = 1; i < count; i++)
-        if (str_eq(s, str_of(words[i])))
+        if (s.n > 0 && words[i][0] == s.p[0] && str_eq(s, str_of(words[i])))
             return i;
     return other;
 }
@@ -183,8 +206,8 @@ static uint64_t net_hash(struct str ip, uint64_t key)
     return 0;
 }
 
-static void attribute_put(struct digest_batch *batch, struct digest *d, enum attribute a,
-                          struct str value, uint64_t key, enum field f)
+static inline void attribute_put(struct digest_batch *batch, struct digest *d, enum attribute a,
+                                 struct str value, uint64_t key, enum field f)
 {
     d->attribute[a] = hash_str(value, kind_key(key, f));
     d->attribute_text[a] =
@@ -237,12 +260,12 @@ static void exchange_fill(struct digest_batch *batch, struct digest *d, const st
     d->stream = TRUTH_OF(ev, stream);
     d->refused = TRUTH_OF(ev, refused);
     d->echo = TRUTH_OF(ev, echo);
-    if (!event_has(ev, FIELD_sketch) || sketch_decode(TEXT_OF(ev, sketch), &d->sketch) < 0) {
+    if (!event_has(ev, FIELD_sketch) || sketch_decode(ev->sketch, &d->sketch) < 0) {
         /* What later turns of a session say follows from the first: templates show in openers. */
-        if (n->turn > 0)
-            sketch_outline(TEXT_OF(ev, prompt), &d->sketch);
-        else
-            sketch_make(TEXT_OF(ev, prompt), (struct str){NULL, 0}, &d->sketch);
+        if (event_has(ev, FIELD_prompt) && n->turn > 0)
+            sketch_outline(ev->prompt, &d->sketch);
+        else if (event_has(ev, FIELD_prompt))
+            sketch_make(ev->prompt, (struct str){NULL, 0}, &d->sketch);
         system_sketch(batch, TEXT_OF(ev, system), &d->sketch);
     }
     d->attribute[ATTRIBUTE_system] =
@@ -284,8 +307,10 @@ int digest_batch_add(struct digest_batch *batch, const struct api_event *ev, uin
         exchange_fill(batch, d, ev, key);
     else if (ev->type == RECORD_ACCOUNT)
         account_fill(batch, d, ev, key);
-    d->action = action_index(TEXT_OF(ev, action));
-    d->label = label_index(TEXT_OF(ev, label));
+    else if (ev->type == RECORD_ACTION)
+        d->action = action_index(TEXT_OF(ev, action));
+    else if (ev->type == RECORD_LABEL)
+        d->label = label_index(TEXT_OF(ev, label));
     batch->count++;
     return 0;
 }

@@ -1,7 +1,8 @@
-/* The reader works in two passes. json_scan() notes where all strings begin and end; then the
- * members are read in one walk. Each kind of field has a short path for the usual form of its
- * value; whatever that does not take goes to value_slow(), which reads any JSON value by the letter
- * of RFC 8259. The short paths only ever take what value_slow() would take, with the same result.
+/* The members are read in one walk. Writers keep an order of keys, so the next key is compared with
+ * the one that followed last time, and each kind of field has a short path for the usual form of
+ * its value. Whatever those do not take goes to the slow ones, which read any JSON by the letter of
+ * RFC 8259, after json_scan() has noted where the strings of the rest of the line begin and end.
+ * The short paths only ever take what the slow ones would take, with the same result.
  *
  * The text is known to begin with '{' and to end with '}'. Steps outside of strings never pass a
  * '}' unseen, so the short paths need no other check for the end.
@@ -12,6 +13,7 @@
 
 #include "base/utf8.h"
 #include "json_number.h"
+#include "json_plain.h"
 #include "json_scan.h"
 #include "json_value.h"
 
@@ -25,32 +27,41 @@ _Static_assert((int)EVENT_JSON_DEPTH_MAX == (int)JSON_DEPTH_MAX, "one limit");
 /* Kinds beyond those of the contract's fields. */
 enum { KIND_IGNORED = KIND_BOOL + 1, KIND_RECORD_TYPE };
 
-/* A key that the reader knows: its name as two words, and which of their bytes count. */
+/* A key that the reader knows: its name and closing quote as two words, and which of their bytes
+ * count. */
 struct known {
     uint64_t word[2], mask[2];
     uint64_t bit; /* of the field */
     uint32_t size, offset, kind;
-    struct known *next; /* the key that followed last time: writers keep an order */
+    uint32_t value_size; /* of its last text */
+    struct known *next;  /* the key that followed last time */
 };
 
-enum { KEY_MAX = 16, KEY_SLOT_BITS = 10, KNOWN_COUNT = FIELD_COUNT + 2 };
+enum { KEY_MAX = 15, KEY_WORDS = 16, KEY_SLOT_BITS = 10, KNOWN_COUNT = FIELD_COUNT + 2 };
+
+struct parse;
+typedef const char *members_func(struct parse *s);
 
 struct event_json {
-    struct json_scan scan;
-    char *scratch; /* unescaped text of the current line */
+    struct json_scan scan; /* of the current line's rest */
+    char *scratch;         /* unescaped text of the current line */
     size_t scratch_capacity;
-    size_t record_size; /* of struct api_event, hidden from the compiler: see event_json_read() */
+    members_func *members_read;
     uint64_t cut_count;
     uint64_t fields[RECORD_TYPE_COUNT]; /* that a record of the type carries */
     uint64_t multiplier;                /* makes key_slot() free of collisions */
     uint8_t slot[1u << KEY_SLOT_BITS];  /* index of known[] */
     struct known known[KNOWN_COUNT];    /* [0] stands for every other key */
+    char small[2 * JSON_PLAIN_LEAD];    /* a text that is shorter than the vectors */
 };
 
 /* What one line is read into. */
 struct parse {
     struct event_json *reader;
-    struct json_cursor c;
+    struct str text;
+    struct json_cursor c; /* `at` and `end`; the rest once it is scanned */
+    bool scanned, utf8_checked;
+    uint64_t high; /* not 0: some byte may not be ASCII */
     char *scratch; /* free from here on */
     struct api_event *ev;
     uint64_t seen;                     /* fields that had a value, null included */
@@ -61,6 +72,9 @@ struct parse {
 };
 
 static const char text_after[] = "text after the record";
+static const char no_memory[] = "not enough memory for the line";
+static const char bad_utf8[] = "invalid UTF-8";
+
 /* Why a field's value is refused. */
 #define WRONG_TIME  "is neither milliseconds nor an RFC 3339 time"
 #define WRONG_STR   "is not a string"
@@ -81,7 +95,7 @@ static const char *const field_sentence[FIELD_COUNT][2] = {API_EVENT_FIELDS(SENT
 
 /* ---- Keys ---- */
 
-/* Which bytes of two words belong to a key of `size` <= KEY_MAX bytes. */
+/* Which bytes of two words belong to a text of `size` <= KEY_WORDS bytes. */
 static inline void key_mask(uint32_t size, uint64_t mask[2])
 {
     mask[0] = size >= 8 ? UINT64_MAX : ((uint64_t)1 << 8 * size) - 1;
@@ -90,9 +104,20 @@ static inline void key_mask(uint32_t size, uint64_t mask[2])
 
 static inline void key_load(const char *p, uint64_t word[2])
 {
-    memcpy(word, p, KEY_MAX);
+    memcpy(word, p, KEY_WORDS);
     word[0] = le64toh(word[0]);
     word[1] = le64toh(word[1]);
+}
+
+/* The same of text that ends at `end` < p + KEY_WORDS: zeros stand behind it. */
+static inline void key_load_last(const char *p, const char *end, uint64_t word[2])
+{
+    uint32_t bits = 8 * (KEY_WORDS - (uint32_t)(end - p));
+    uint64_t last[2];
+
+    key_load(end - KEY_WORDS, last);
+    word[0] = bits < 64 ? last[0] >> bits | last[1] << 1 << (63 - bits) : last[1] >> (bits - 64);
+    word[1] = bits < 64 ? last[1] >> bits : 0;
 }
 
 static inline uint32_t key_slot(const uint64_t word[2], uint64_t multiplier)
@@ -101,40 +126,42 @@ static inline uint32_t key_slot(const uint64_t word[2], uint64_t multiplier)
                       (64 - KEY_SLOT_BITS));
 }
 
-static inline bool key_is(const struct known *k, const char *p, uint32_t size)
+static inline bool key_is(const struct known *k, const uint64_t word[2])
 {
-    uint64_t word[2];
+    return (((word[0] ^ k->word[0]) & k->mask[0]) | ((word[1] ^ k->word[1]) & k->mask[1])) == 0;
+}
 
-    key_load(p, word);
-    return size == k->size &&
-           (((word[0] ^ k->word[0]) & k->mask[0]) | ((word[1] ^ k->word[1]) & k->mask[1])) == 0;
+/* The words of a name with its closing quote. */
+static void key_words(const char *name, uint32_t size, uint64_t word[2])
+{
+    char padded[KEY_WORDS] = {0};
+
+    assert(size <= KEY_MAX);
+    memcpy(padded, name, size);
+    padded[size] = '"';
+    key_load(padded, word);
 }
 
 static struct known *key_find(struct event_json *r, struct str name)
 {
-    char padded[KEY_MAX] = {0};
     uint64_t word[2];
     struct known *k;
 
-    if (name.n == 0 || name.n > KEY_MAX)
+    if (name.n == 0 || name.n > KEY_MAX || memchr(name.p, '"', name.n))
         return &r->known[0];
-    memcpy(padded, name.p, name.n);
-    key_load(padded, word);
+    key_words(name.p, name.n, word);
     k = &r->known[r->slot[key_slot(word, r->multiplier)]];
-    return key_is(k, padded, name.n) ? k : &r->known[0];
+    return k->size == name.n && key_is(k, word) ? k : &r->known[0];
 }
 
 static void known_set(struct event_json *r, unsigned index, const char *name)
 {
     struct known *k = &r->known[index];
-    char padded[KEY_MAX] = {0};
 
     k->size = (uint32_t)strlen(name);
     k->next = &r->known[1];
-    assert(k->size <= KEY_MAX);
-    memcpy(padded, name, k->size);
-    key_load(padded, k->word);
-    key_mask(k->size, k->mask);
+    key_words(name, k->size, k->word);
+    key_mask(k->size + 1, k->mask);
 }
 
 static bool slots_fill(struct event_json *r)
@@ -273,184 +300,245 @@ static void assign(struct parse *s, const struct known *k, const struct json_val
     }
 }
 
+/* What is unescaped never grows, so one scratch as large as the scanned text holds all of it. */
+static int scratch_reserve(struct event_json *r, uint32_t size)
+{
+    size_t capacity = r->scratch_capacity ? r->scratch_capacity : 4096;
+    char *scratch;
+
+    if (r->scratch_capacity >= size)
+        return 0;
+    while (capacity < size)
+        capacity *= 2;
+    scratch = realloc(r->scratch, capacity);
+    if (!scratch)
+        return -ENOMEM;
+    r->scratch = scratch;
+    r->scratch_capacity = capacity;
+    return 0;
+}
+
+/* Scans what is left of the line. */
+static const char *rest_scan(struct parse *s)
+{
+    struct event_json *r = s->reader;
+    struct str rest = {s->c.at, (uint32_t)(s->c.end - s->c.at)};
+
+    if (json_scan(&r->scan, rest) < 0 || (r->scan.special_count && scratch_reserve(r, rest.n) < 0))
+        return no_memory;
+    s->c.text = rest.p;
+    s->c.size = rest.n;
+    s->c.quote = r->scan.quote;
+    s->c.special = r->scan.special;
+    s->scratch = r->scratch;
+    s->scanned = true;
+    s->utf8_checked = !r->scan.ascii;
+    return r->scan.ascii || utf8_valid(s->text) ? NULL : bad_utf8;
+}
+
+/* Makes the cursor ready for json_value.h, before anything that may be or hold a string. */
+static const char *cursor_ready(struct parse *s)
+{
+    char first = json_peek(&s->c);
+
+    if (first != '"' && first != '[' && first != '{')
+        return NULL;
+    if (!s->scanned)
+        return rest_scan(s);
+    while (s->c.text + *s->c.quote < s->c.at)
+        s->c.quote++; /* strings that the short paths have taken */
+    return NULL;
+}
+
 /* Any value of any key. Not inlined, to keep it out of the short paths' way. */
 __attribute__((noinline)) static const char *value_slow(struct parse *s, const struct known *k)
 {
     struct json_value v;
-    const char *error = json_value_read(&s->c, &v);
+    const char *error;
 
-    if (error || k->kind == KIND_IGNORED)
+    json_space(&s->c);
+    error = cursor_ready(s);
+    if (!error)
+        error = json_value_read(&s->c, &v);
+    if (error)
         return error;
     if (k->kind == KIND_RECORD_TYPE)
         assign_type(s, &v);
-    else
+    else if (k->kind != KIND_IGNORED)
         assign(s, k, &v);
-    return NULL;
+    return s->c.at == s->c.end ? JSON_CUT_OFF : NULL;
 }
 
 /* ---- Values, usual form ---- */
 
-/* The part of struct parse that changes with every member, in registers. */
-struct walk {
-    const char *at;
-    const uint32_t *quote;
-    uint64_t seen;
-    uint32_t special; /* the first special byte, or one before it */
-};
+/* Compiled once for each way to find the end of a string. */
+#define PER_PATH static inline __attribute__((always_inline))
 
-static inline void walk_suspend(const struct walk *w, struct parse *s)
+/* What follows a value need not wait for where it ends, if that was guessed and only the branch on
+ * the guess waits. Compilers know how to make a sum of such a branch: this keeps them from it. */
+#define KEPT(guess) __asm__("" : "+r"(guess))
+
+/* Behind one space, if there is one. */
+static inline const char *after_space(const char *p)
 {
-    s->c.at = w->at;
-    s->c.quote = w->quote;
-    s->seen = w->seen;
+    if (*p == ' ') {
+        p++;
+        KEPT(p);
+    }
+    return p;
 }
 
-static inline void walk_resume(struct walk *w, const struct parse *s)
+/* These take the value at `at` and return behind it; or NULL, and leave everything as it was. The
+ * last value's size is the guess for the next one. */
+
+PER_PATH const char *short_text(struct parse *s, const char *at, void *to, uint32_t size_max,
+                                uint32_t *last_size, json_plain_func *plain_end)
 {
-    w->at = s->c.at;
-    w->quote = s->c.quote;
-    w->seen = s->seen;
-    w->special = *s->c.special;
+    const char *stop;
+    uint32_t size;
+
+    if (*at++ != '"')
+        return NULL;
+    stop = plain_end(at, s->c.end, &s->high);
+    if (*stop != '"' || stop - at > size_max)
+        return NULL;
+    size = *last_size;
+    if (stop - at == size)
+        KEPT(size); /* ids and names of one field tend to have one size */
+    else
+        *last_size = size = (uint32_t)(stop - at);
+    *(struct str *)to = (struct str){at, size};
+    return at + size + 1;
 }
 
-/* These take a value, or return false and leave everything as it was. */
-
-static inline bool short_text(struct walk *w, const char *text, void *to, uint32_t size_max)
-{
-    uint32_t begin = w->quote[0] + 1, end = w->quote[1];
-
-    /* An end at a string that is not closed is where the specials end too. */
-    if (*w->at != '"' || w->special <= end || end - begin > size_max)
-        return false;
-    *(struct str *)to = (struct str){text + begin, end - begin};
-    w->quote += 2;
-    w->at = text + end + 1;
-    return true;
-}
-
-static inline bool short_int(struct walk *w, const char *end, void *to, int64_t max)
+static inline const char *short_int(const char *at, const char *end, void *to, int64_t max)
 {
     uint64_t value;
-    const char *at = json_number_short(w->at, end, &value);
 
+    at = json_number_short(at, end, &value);
     if (!at || value > (uint64_t)max)
-        return false;
+        return NULL;
     *(int64_t *)to = (int64_t)value;
-    w->at = at;
-    return true;
+    return at;
 }
 
 /* A temperature as most clients send it: a digit, a point and a digit; or an integer. */
-static inline bool short_num(struct walk *w, const char *end, void *to)
+static inline const char *short_num(const char *at, const char *end, void *to)
 {
-    const char *p = w->at;
     uint64_t value;
 
-    if (p[0] >= '0' && p[0] <= '9' && p[1] == '.' && p[2] >= '0' && p[2] <= '9' &&
-        (p[3] == ',' || p[3] == '}')) {
+    if (at[0] >= '0' && at[0] <= '9' && at[1] == '.' && at[2] >= '0' && at[2] <= '9' &&
+        (at[3] == ',' || at[3] == '}')) {
         /* Both operands are exact, so the quotient is the nearest double. */
-        *(double *)to = ((p[0] - '0') * 10 + (p[2] - '0')) / 10.0;
-        w->at = p + 3;
-        return true;
+        *(double *)to = ((at[0] - '0') * 10 + (at[2] - '0')) / 10.0;
+        return at + 3;
     }
-    p = json_number_short(p, end, &value);
-    if (!p)
-        return false;
-    *(double *)to = (double)value; /* exact: 15 digits */
-    w->at = p;
-    return true;
+    at = json_number_short(at, end, &value);
+    if (at)
+        *(double *)to = (double)value; /* exact: 15 digits */
+    return at;
 }
 
-static inline bool short_bool(struct walk *w, const char *end, void *to)
+static inline const char *short_bool(const char *at, const char *end, void *to)
 {
-    const char *p = w->at;
-
-    if (end - p < 5)
-        return false;
-    if (memcmp(p, "true", 4) == 0) {
+    if (end - at < 5)
+        return NULL;
+    if (memcmp(at, "true", 4) == 0) {
         *(bool *)to = true;
-        w->at = p + 4;
-        return true;
+        return at + 4;
     }
-    if (memcmp(p, "false", 5) == 0) {
+    if (memcmp(at, "false", 5) == 0) {
         *(bool *)to = false;
-        w->at = p + 5;
-        return true;
+        return at + 5;
     }
-    return false;
+    return NULL;
+}
+
+/* The value of a key that is not ours, when it is a string or a whole number. */
+PER_PATH const char *short_ignored(struct parse *s, const char *at, json_plain_func *plain_end)
+{
+    struct str text;
+    int64_t number;
+    uint32_t size = 0;
+
+    return *at == '"' ? short_text(s, at, &text, UINT32_MAX, &size, plain_end)
+                      : short_int(at, s->c.end, &number, INT64_MAX);
 }
 
 /* A field that was there before is left to value_slow(), which knows how the last one wins. */
-static inline bool value_short(struct walk *w, struct parse *s, const struct known *k)
+PER_PATH const char *value_short(struct parse *s, const char *at, struct known *k,
+                                 json_plain_func *plain_end)
 {
     void *to = member(s, k);
-    bool taken = false;
 
-    if (w->seen & k->bit)
-        return false;
+    if (s->seen & k->bit)
+        return NULL;
     switch (k->kind) {
-    case KIND_STR: taken = short_text(w, s->c.text, to, EVENT_STR_MAX); break;
-    case KIND_TEXT: taken = short_text(w, s->c.text, to, EVENT_TEXT_MAX); break;
-    case KIND_INT: taken = short_int(w, s->c.end, to, INT64_MAX); break;
-    case KIND_TIME: taken = short_int(w, s->c.end, to, EVENT_TS_MAX); break;
-    case KIND_NUM: taken = short_num(w, s->c.end, to); break;
-    case KIND_BOOL: taken = short_bool(w, s->c.end, to); break;
-    default: break;
+    case KIND_STR: return short_text(s, at, to, EVENT_STR_MAX, &k->value_size, plain_end);
+    case KIND_TEXT: return short_text(s, at, to, EVENT_TEXT_MAX, &k->value_size, plain_end);
+    case KIND_INT: return short_int(at, s->c.end, to, INT64_MAX);
+    case KIND_TIME: return short_int(at, s->c.end, to, EVENT_TS_MAX);
+    case KIND_NUM: return short_num(at, s->c.end, to);
+    case KIND_BOOL: return short_bool(at, s->c.end, to);
+    case KIND_IGNORED: return short_ignored(s, at, plain_end);
+    default: return NULL;
     }
-    if (taken)
-        w->seen |= k->bit;
-    return taken;
 }
 
 /* ---- The record ---- */
 
-/* A key that is not the expected one; from its opening quote to behind its closing one. */
-__attribute__((noinline)) static const char *key_slow(struct parse *s, struct known **out)
+/* Any key; from its opening quote to behind its closing one. */
+static const char *key_any(struct parse *s, struct known **out)
 {
+    const char *begin = s->c.at + 1;
+    const char *stop = json_plain_portable(begin, s->c.end, &s->high);
     struct json_value key;
-    struct str name;
+    struct str name = {begin, (uint32_t)(stop - begin)};
     const char *error;
 
-    error = json_string_read(&s->c, &key);
-    if (error)
-        return error;
-    name = string_text(s, &key);
-    if (key.escapes && memchr(name.p, '\0', name.n))
-        name.n = 0; /* no key of ours; as words it could look like one */
+    if (*stop == '"') {
+        s->c.at = stop + 1;
+    } else {
+        error = cursor_ready(s);
+        if (!error)
+            error = json_string_read(&s->c, &key);
+        if (error)
+            return error;
+        name = string_text(s, &key);
+    }
     *out = key_find(s->reader, name);
     return NULL;
 }
 
-/* From the opening quote of a key to its value. */
-static inline const char *key_read(struct walk *w, struct parse *s, struct known **key)
+/* The key at `at` when it is the one that followed last time, or the one after that, because a
+ * field may be left out; otherwise NULL. */
+static inline struct known *key_expected(const char *name, const char *end, struct known *before)
 {
-    struct known *expected = (*key)->next;
-    uint32_t begin = w->quote[0] + 1, size = w->quote[1] - begin;
-    const char *name = s->c.text + begin;
-    const char *error;
+    struct known *k = before->next;
+    uint64_t word[2];
 
-    /* A name of ours holds no '}', so what is equal to it ends before the text does. */
-    if (s->c.end - name > KEY_MAX && key_is(expected, name, size)) {
-        w->quote += 2;
-        w->at = name + size + 1;
-        *key = expected;
-    } else {
-        walk_suspend(w, s);
-        error = key_slow(s, &(*key)->next);
-        if (error)
-            return error;
-        *key = (*key)->next;
-        walk_resume(w, s);
-    }
-    if (*w->at != ':') {
-        walk_suspend(w, s);
-        json_space(&s->c);
-        walk_resume(w, s);
-        if (w->at == s->c.end || *w->at != ':')
-            return JSON_NO_COLON;
-    }
-    w->at++;
-    w->at += *w->at == ' ';
+    if (end - name >= KEY_WORDS)
+        key_load(name, word);
+    else
+        key_load_last(name, end, word);
+    if (key_is(k, word))
+        return k;
+    return key_is(k->next, word) ? k->next : NULL;
+}
+
+/* What stands before a value, when it is not the expected. */
+__attribute__((noinline)) static const char *key_slow(struct parse *s, struct known **key)
+{
+    struct known **next = &(*key)->next;
+    const char *error = key_any(s, next);
+
+    if (error)
+        return error;
+    *key = *next;
+    json_space(&s->c);
+    if (json_peek(&s->c) != ':')
+        return JSON_NO_COLON;
+    s->c.at = after_space(s->c.at + 1);
     return NULL;
 }
 
@@ -469,54 +557,81 @@ __attribute__((noinline)) static const char *separator_slow(struct parse *s, boo
     return json_peek(&s->c) == '"' ? NULL : JSON_NO_KEY;
 }
 
-static inline const char *separator_read(struct walk *w, struct parse *s, bool *done)
+/* From the first key to the end of the text. */
+PER_PATH const char *members_walk(struct parse *s, json_plain_func *plain_end)
 {
-    const char *key = s->c.text + w->quote[0];
-    const char *error;
+    struct known *key = &s->reader->known[0], *expected;
+    const char *at = s->c.at, *behind, *error;
+    bool done = false;
 
-    if (*w->at == ',' && (w->at + 1 == key || (w->at + 2 == key && w->at[1] == ' '))) {
-        w->at = key;
-        return NULL;
-    }
-    walk_suspend(w, s);
-    error = separator_slow(s, done);
-    walk_resume(w, s);
-    return error;
-}
-
-static const char *members_read(struct parse *s)
-{
-    struct known *key = &s->reader->known[0];
-    struct walk w;
-    const char *error = NULL;
-    bool done;
-
-    s->c.at++;
-    json_space(&s->c);
-    done = json_peek(&s->c) == '}';
-    if (done)
-        return s->c.at + 1 == s->c.end ? NULL : text_after;
-    if (json_peek(&s->c) != '"')
-        return JSON_NO_KEY;
-    walk_resume(&w, s);
     while (!done) {
-        error = key_read(&w, s, &key);
-        if (error)
-            return error;
-        if (!value_short(&w, s, key)) {
-            walk_suspend(&w, s);
+        expected = key_expected(at + 1, s->c.end, key);
+        if (expected && at[expected->size + 2] == ':') {
+            key = expected;
+            at = after_space(at + key->size + 3);
+        } else {
+            s->c.at = at;
+            error = key_slow(s, &key);
+            if (error)
+                return error;
+            at = s->c.at;
+        }
+        behind = value_short(s, at, key, plain_end);
+        if (behind) {
+            s->seen |= key->bit;
+            at = behind;
+        } else {
+            s->c.at = at;
             error = value_slow(s, key);
             if (error)
                 return error;
-            if (s->c.at == s->c.end)
-                return JSON_CUT_OFF;
-            walk_resume(&w, s);
+            at = s->c.at;
         }
-        error = separator_read(&w, s, &done);
+        if (*at == ',' && *after_space(at + 1) == '"') {
+            at = after_space(at + 1);
+            continue;
+        }
+        if (*at == '}' && at + 1 == s->c.end)
+            return NULL;
+        s->c.at = at;
+        error = separator_slow(s, &done);
         if (error)
             return error;
+        at = s->c.at;
     }
     return NULL;
+}
+
+static const char *members_portable(struct parse *s)
+{
+    return members_walk(s, json_plain_portable);
+}
+
+#ifdef __x86_64__
+JSON_PLAIN_AVX2 static const char *members_avx2(struct parse *s)
+{
+    return members_walk(s, json_plain_avx2);
+}
+#endif
+
+static members_func *members_fastest(void)
+{
+#ifdef __x86_64__
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi"))
+        return members_avx2;
+#endif
+    return members_portable;
+}
+
+static const char *object_read(struct parse *s)
+{
+    s->c.at++;
+    json_space(&s->c);
+    if (json_peek(&s->c) == '}')
+        return s->c.at + 1 == s->c.end ? NULL : text_after;
+    if (json_peek(&s->c) != '"')
+        return JSON_NO_KEY;
+    return s->reader->members_read(s);
 }
 
 /* What was read of fields that are null or that the record's type does not carry is taken back. */
@@ -556,24 +671,6 @@ static const char *record_judge(struct event_json *r, struct parse *s)
     return event_check(s->ev);
 }
 
-/* What is unescaped never grows, so one scratch as large as the line holds all of it. */
-static int scratch_reserve(struct event_json *r, uint32_t size)
-{
-    size_t capacity = r->scratch_capacity ? r->scratch_capacity : 4096;
-    char *scratch;
-
-    if (r->scratch_capacity >= size)
-        return 0;
-    while (capacity < size)
-        capacity *= 2;
-    scratch = realloc(r->scratch, capacity);
-    if (!scratch)
-        return -ENOMEM;
-    r->scratch = scratch;
-    r->scratch_capacity = capacity;
-    return 0;
-}
-
 static struct str trimmed(struct str line)
 {
     while (line.n > 0 && json_is_space(line.p[line.n - 1]))
@@ -585,8 +682,8 @@ static struct str trimmed(struct str line)
     return line;
 }
 
-/* The first pass, and what can be said of the whole text. */
-static const char *text_check(struct event_json *r, struct str text)
+/* What can be said of the whole text at once. */
+static const char *text_check(struct str text)
 {
     if (text.n == 0)
         return "empty line";
@@ -596,30 +693,34 @@ static const char *text_check(struct event_json *r, struct str text)
         return "not a JSON object";
     if (text.p[text.n - 1] != '}')
         return "not a whole JSON object: it does not end with `}`";
-    if (json_scan(&r->scan, text) < 0 || (r->scan.special_count && scratch_reserve(r, text.n) < 0))
-        return "not enough memory for the line";
-    if (!r->scan.ascii && !utf8_valid(text))
-        return "invalid UTF-8";
     return NULL;
+}
+
+/* Moves a short text to where there are bytes in front of its end. */
+static struct str with_lead(struct event_json *r, struct str text)
+{
+    char *to = r->small + sizeof r->small - text.n;
+
+    if (text.n >= JSON_PLAIN_LEAD)
+        return text;
+    memcpy(to, text.p, text.n);
+    return (struct str){to, text.n};
 }
 
 const char *event_json_read(struct event_json *r, struct str line, struct api_event *ev)
 {
     struct str text = trimmed(line);
-    const char *error = text_check(r, text);
-    struct parse s = {.reader = r, .scratch = r->scratch, .ev = ev};
+    struct parse s = {.reader = r, .ev = ev};
+    const char *error = text_check(text);
 
     if (error)
         return error;
-    s.c = (struct json_cursor){.text = text.p,
-                               .end = text.p + text.n,
-                               .at = text.p,
-                               .quote = r->scan.quote,
-                               .special = r->scan.special,
-                               .size = text.n};
-    /* A size that the compiler knew would be cleared by an inline loop, at a third of the speed. */
-    memset(ev, 0, r->record_size);
-    error = members_read(&s);
+    s.text = text = with_lead(r, text);
+    s.c = (struct json_cursor){.at = text.p, .end = text.p + text.n};
+    memset(ev, 0, sizeof *ev);
+    error = object_read(&s);
+    if ((error || s.high) && !s.utf8_checked && !utf8_valid(text))
+        return bad_utf8;
     if (error)
         return error;
     return s.type_wrong ? "`type` is not one of the contract's" : record_judge(r, &s);
@@ -631,10 +732,10 @@ int event_json_new(struct event_json **out)
 
     if (!r)
         return -ENOMEM;
-    r->record_size = sizeof(struct api_event);
     for (unsigned type = 0; type < RECORD_TYPE_COUNT; type++)
         r->fields[type] = fields_of((enum record_type)type);
     keys_init(r);
+    r->members_read = members_fastest();
     *out = r;
     return 0;
 }

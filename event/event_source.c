@@ -125,8 +125,7 @@ static struct held_batch *batch_take(struct event_source *s)
     (void)pthread_mutex_unlock(&s->lock);
     if (!batch && held_batch_new(BATCH_RECORDS, &batch) < 0)
         return NULL;
-    digest_batch_clear(batch->digests);
-    batch->next = NULL;
+    held_batch_clear(batch);
     return batch;
 }
 
@@ -189,7 +188,7 @@ static void ring_pass(struct event_source *s, struct chunk *chunk, enum chunk_st
 {
     (void)pthread_mutex_lock(&s->lock);
     chunk->state = state;
-    (void)pthread_cond_broadcast(changed);
+    (void)pthread_cond_signal(changed);
     (void)pthread_mutex_unlock(&s->lock);
 }
 
@@ -408,12 +407,12 @@ static int refuse(struct chunk *chunk, uint64_t line, const char *reason, struct
 }
 
 /* A batch of the chunk that has room; NULL without memory. */
-static struct digest_batch *room(struct event_source *s, struct chunk *chunk)
+static struct held_batch *room(struct event_source *s, struct chunk *chunk)
 {
     struct held_batch *batch = chunk->tail;
 
     if (batch && batch->digests->count < batch->digests->capacity)
-        return batch->digests;
+        return batch;
     batch = batch_take(s);
     if (!batch)
         return NULL;
@@ -422,7 +421,7 @@ static struct digest_batch *room(struct event_source *s, struct chunk *chunk)
     else
         chunk->first = batch;
     chunk->tail = batch;
-    return batch->digests;
+    return batch;
 }
 
 static bool is_blank(struct str line)
@@ -446,7 +445,7 @@ static int decode_line(struct decoder *d, struct chunk *chunk, uint64_t number, 
     do {
         struct api_event ev;
         const char *reason;
-        struct digest_batch *batch;
+        struct held_batch *batch;
         int r = 0;
 
         more = false;
@@ -457,7 +456,7 @@ static int decode_line(struct decoder *d, struct chunk *chunk, uint64_t number, 
         else if (reason)
             r = refuse(chunk, number, reason, line);
         else if ((batch = room(s, chunk)))
-            r = digest_batch_add(batch, &ev, s->config.hash_key);
+            r = held_batch_add(batch, &ev, s->config.hash_key);
         else
             r = -ENOMEM;
         if (r < 0)
@@ -594,16 +593,16 @@ static void take_chunk(struct event_source *s)
 static void offer_batch(struct event_source *s)
 {
     struct held_batch *batch = s->pending;
-    const struct digest *digest = batch->digests->digest;
+    const struct held_key *key = batch->key;
     uint32_t count = 0;
 
     s->pending = batch->next;
     for (uint32_t i = 0; i < batch->digests->count; i++) {
         uint32_t ahead = i + DEDUP_AHEAD;
 
-        if (ahead < batch->digests->count && digest[ahead].id != 0)
-            dedup_prefetch(s->dedup, digest[ahead].id);
-        if (digest[i].id != 0 && dedup_seen(s->dedup, digest[i].id))
+        if (ahead < batch->digests->count && key[ahead].id != 0)
+            dedup_prefetch(s->dedup, key[ahead].id);
+        if (key[i].id != 0 && dedup_seen(s->dedup, key[i].id))
             s->counters.duplicate++;
         else
             batch->order[count++] = i;
@@ -625,12 +624,13 @@ static int finish(struct event_source *s, struct err *err)
     return s->error;
 }
 
-static void count_run(struct event_source *s, const struct digest *digest, const uint32_t *order,
+static void count_run(struct event_source *s, const struct held_batch *batch, const uint32_t *order,
                       uint32_t count)
 {
     s->counters.accepted += count;
-    for (uint32_t i = 0; i < count; i++)
-        s->counters.exchanges += digest[order[i]].type == RECORD_EXCHANGE;
+    s->counters.exchanges += count;
+    for (uint32_t i = 0; batch->other_count > 0 && i < count; i++)
+        s->counters.exchanges -= batch->digests->digest[order[i]].type != RECORD_EXCHANGE;
 }
 
 int event_source_next(struct event_source *s, const struct digest_batch **batch,
@@ -645,7 +645,7 @@ int event_source_next(struct event_source *s, const struct digest_batch **batch,
             return err_set(err, r, "%s", strerror(-r));
         if (r > 0) {
             *batch = held->digests;
-            count_run(s, held->digests->digest, *order, *count);
+            count_run(s, held, *order, *count);
             return 1;
         }
         if (s->pending) {

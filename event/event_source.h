@@ -21,7 +21,7 @@ struct event_source_config {
     uint64_t hash_key;
     msec_t lateness_ms;   /* default 5 min; 0: the stream is taken as it comes, late records drop */
     uint32_t reorder_max; /* records held back at most; the oldest is let go early, and counted */
-    uint32_t dedup_max;   /* ids remembered; default 1 Mi; the oldest are forgotten */
+    uint32_t dedup_max;   /* ids remembered (event/dedup.h says how surely); default 1 Mi */
     uint32_t thread_count; /* decode threads; 0: one per processor */
     uint32_t line_max;     /* bytes; longer lines are refused without being kept; default 1 MiB */
     uint32_t

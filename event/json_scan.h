@@ -1,6 +1,6 @@
-/* First pass over a JSON text: where its quotes and its special bytes are. The reader then knows
- * where every string ends before it looks at one, so its steps do not wait for each other (the idea
- * of Langdale and Lemire, "Parsing gigabytes of JSON per second", VLDB Journal 28, 2019). */
+/* A pass over JSON text of any shape, before it is read: where its quotes and its special bytes are
+ * (the idea of Langdale and Lemire, "Parsing gigabytes of JSON per second", VLDB Journal 28, 2019).
+ */
 #pragma once
 
 #include "base/str.h"

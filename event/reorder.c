@@ -43,6 +43,7 @@ struct reorder {
 
     bool started, ended, step_due;
     msec_t clock, floor; /* what is below floor is late; what is not above it may go */
+    msec_t forced_to;    /* the latest that was let go early: the floor, once a step is over */
     uint64_t arrivals;
     uint64_t held;     /* records in runs */
     uint64_t retained; /* records in batches that are kept for some of them */
@@ -67,7 +68,8 @@ int held_batch_new(uint32_t capacity, struct held_batch **out)
     if (!batch)
         return -ENOMEM;
     batch->order = malloc(capacity * sizeof *batch->order);
-    if (!batch->order || digest_batch_new(capacity, &batch->digests) < 0) {
+    batch->key = malloc(capacity * sizeof *batch->key);
+    if (!batch->order || !batch->key || digest_batch_new(capacity, &batch->digests) < 0) {
         held_batch_free(batch);
         return -ENOMEM;
     }
@@ -81,7 +83,34 @@ void held_batch_free(struct held_batch *batch)
         return;
     digest_batch_free(batch->digests);
     free(batch->order);
+    free(batch->key);
     free(batch);
+}
+
+void held_batch_clear(struct held_batch *batch)
+{
+    digest_batch_clear(batch->digests);
+    batch->other_count = 0;
+    batch->next = NULL;
+}
+
+/* For the batch's last digest. */
+static void key_put(struct held_batch *batch)
+{
+    uint32_t last = batch->digests->count - 1;
+    const struct digest *d = &batch->digests->digest[last];
+
+    batch->key[last] = (struct held_key){d->ts, d->id};
+    batch->other_count += d->type != RECORD_EXCHANGE;
+}
+
+int held_batch_add(struct held_batch *batch, const struct api_event *ev, uint64_t hash_key)
+{
+    int r = digest_batch_add(batch->digests, ev, hash_key);
+
+    if (r == 0)
+        key_put(batch);
+    return r;
 }
 
 int reorder_new(const struct reorder_config *config, struct reorder **out)
@@ -93,7 +122,7 @@ int reorder_new(const struct reorder_config *config, struct reorder **out)
         return -ENOMEM;
     r->config = *config;
     r->step = config->reorder_max < REORDER_STEP ? config->reorder_max : REORDER_STEP;
-    r->floor = INT64_MIN;
+    r->floor = r->forced_to = INT64_MIN;
     r->run_capacity = RUNS_INITIAL;
     r->run = malloc(RUNS_INITIAL * sizeof *r->run);
     r->identity = malloc(n * sizeof *r->identity);
@@ -210,7 +239,7 @@ static int run_push(struct reorder *r, struct held_batch *batch, const uint32_t 
         r->run_capacity *= 2;
     }
     r->run[r->run_count] = (struct run){
-        .ts = batch->digests->digest[order[0]].ts,
+        .ts = batch->key[order[0]].ts,
         .number = r->run_number++,
         .batch = batch,
         .order = order,
@@ -224,10 +253,10 @@ static int run_push(struct reorder *r, struct held_batch *batch, const uint32_t 
 /* ---- sorting a slice ----------------------------------------------------------------------------
  */
 
-static bool is_sorted(const struct digest *digest, const uint32_t *order, uint32_t count)
+static bool is_sorted(const struct held_key *key, const uint32_t *order, uint32_t count)
 {
     for (uint32_t i = 1; i < count; i++)
-        if (digest[order[i]].ts < digest[order[i - 1]].ts)
+        if (key[order[i]].ts < key[order[i - 1]].ts)
             return false;
     return true;
 }
@@ -243,12 +272,12 @@ static void merge(const struct keyed *from, struct keyed *to, uint32_t begin, ui
         to[i] = b == end || (a < middle && from[a].ts <= from[b].ts) ? from[a++] : from[b++];
 }
 
-static void sort(struct reorder *r, const struct digest *digest, uint32_t *order, uint32_t count)
+static void sort(struct reorder *r, const struct held_key *key, uint32_t *order, uint32_t count)
 {
     struct keyed *from = r->sorting[0], *to = r->sorting[1];
 
     for (uint32_t i = 0; i < count; i++)
-        from[i] = (struct keyed){digest[order[i]].ts, order[i]};
+        from[i] = (struct keyed){key[order[i]].ts, order[i]};
     for (uint32_t width = 1; width < count; width *= 2) {
         struct keyed *swapped = from;
 
@@ -284,7 +313,7 @@ static void clock_set(struct reorder *r, msec_t ts)
 
 static enum verdict judge(struct reorder *r, struct held_batch *batch, uint32_t index)
 {
-    msec_t ts = batch->digests->digest[index].ts;
+    msec_t ts = batch->key[index].ts;
 
     if (!r->started || ts > later_by(r->clock, MSEC_DAY + r->config.lateness_ms)) {
         r->aside[r->aside_count++] = (struct aside){batch, index};
@@ -316,7 +345,7 @@ static int aside_believe(struct reorder *r)
 
     memcpy(again, r->aside, count * sizeof *again);
     for (uint32_t i = 0; i < count; i++) {
-        msec_t ts = again[i].batch->digests->digest[again[i].index].ts;
+        msec_t ts = again[i].batch->key[again[i].index].ts;
 
         if (ts < earliest)
             earliest = ts;
@@ -372,8 +401,8 @@ static int take_slice(struct reorder *r)
         r->step_due = ++r->arrivals % r->step == 0;
     }
     if (end > begin) {
-        if (!is_sorted(batch->digests->digest, order + begin, end - begin))
-            sort(r, batch->digests->digest, order + begin, end - begin);
+        if (!is_sorted(batch->key, order + begin, end - begin))
+            sort(r, batch->key, order + begin, end - begin);
         if (run_push(r, batch, order + begin, end - begin) < 0)
             return -ENOMEM;
     }
@@ -393,6 +422,7 @@ static bool run_move(struct reorder *r, struct run *run, struct held_batch *to)
             to->digests->count = begin;
             return false;
         }
+        key_put(to);
     }
     r->retained += run->count;
     to->live += run->count;
@@ -458,7 +488,7 @@ static void current_finish(struct reorder *r)
 static uint32_t leading(const struct reorder *r, msec_t limit, uint32_t max)
 {
     const struct run *run = &r->run[0], *other = NULL;
-    const struct digest *digest = run->batch->digests->digest;
+    const struct held_key *key = run->batch->key;
     uint32_t n = 1;
 
     for (uint32_t child = 1; child < 3 && child < r->run_count; child++)
@@ -471,9 +501,9 @@ static uint32_t leading(const struct reorder *r, msec_t limit, uint32_t max)
     }
     if (max > run->count)
         max = run->count;
-    if (digest[run->order[max - 1]].ts <= limit)
+    if (key[run->order[max - 1]].ts <= limit)
         return max;
-    while (n < max && digest[run->order[n]].ts <= limit)
+    while (n < max && key[run->order[n]].ts <= limit)
         n++;
     return n;
 }
@@ -492,7 +522,7 @@ static void hand_on(struct reorder *r, uint32_t count, const struct held_batch *
     if (run->count == 0)
         *run = r->run[--r->run_count];
     else
-        run->ts = run->batch->digests->digest[run->order[0]].ts;
+        run->ts = run->batch->key[run->order[0]].ts;
     if (r->run_count > 0)
         sift_down(r, 0);
 }
@@ -502,10 +532,10 @@ static uint32_t force(struct reorder *r, const struct held_batch **batch, const 
 {
     uint64_t excess = r->held - r->config.reorder_max;
     uint32_t count = leading(r, INT64_MAX, excess > UINT32_MAX ? UINT32_MAX : (uint32_t)excess);
-    msec_t last = r->run[0].batch->digests->digest[r->run[0].order[count - 1]].ts;
+    msec_t last = r->run[0].batch->key[r->run[0].order[count - 1]].ts;
 
-    if (last > r->floor)
-        r->floor = last;
+    if (last > r->forced_to)
+        r->forced_to = last;
     r->counters.forced += count;
     hand_on(r, count, batch, order);
     return count;
@@ -530,6 +560,10 @@ int reorder_next(struct reorder *r, const struct held_batch **batch, const uint3
             return 1;
         }
         r->step_due = false;
+        if (r->forced_to > r->floor) { /* those of equal time, beyond the excess, are not forced */
+            r->floor = r->forced_to;
+            continue;
+        }
         if (r->current && r->at < r->offered_count)
             e = take_slice(r);
         else if (r->current)

@@ -26,9 +26,18 @@ enum {
     REORDER_WITNESSES = 256, /* more than a faulty sender's burst, less than a quiet minute */
 };
 
-/* A batch with the place to say in which order its records go. */
+/* What is asked of every record before it is handed on. */
+struct held_key {
+    msec_t ts;
+    uint64_t id; /* 0: absent */
+};
+
+/* A batch with the place to say in which order its records go. The keys lie apart from the digests,
+ * which are then not touched before somebody uses them. */
 struct held_batch {
     struct digest_batch *digests;
+    struct held_key *key;    /* of each digest */
+    uint32_t other_count;    /* digests of no exchange */
     uint32_t *order;         /* digests->capacity entries; which records are offered, and then
                                 the order they go in */
     uint32_t live;           /* records that are still to be handed on; reorder's own */
@@ -38,6 +47,10 @@ struct held_batch {
 /* capacity > 0 records. 0, or -ENOMEM. */
 int held_batch_new(uint32_t capacity, struct held_batch **out);
 void held_batch_free(struct held_batch *batch);
+void held_batch_clear(struct held_batch *batch);
+
+/* Appends a checked record; the batch must have room. 0, or -ENOMEM (nothing is appended). */
+int held_batch_add(struct held_batch *batch, const struct api_event *ev, uint64_t hash_key);
 
 struct reorder_config {
     msec_t lateness_ms;

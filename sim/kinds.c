@@ -134,6 +134,8 @@ static void honest(struct cohort *c)
     c->program.error_share = 0.01;
     c->program.stream_share = 0.5;
     c->reaction.phase_rate = 1;
+    c->reaction.pressure_rate = 1;
+    c->reaction.challenge_share = 1;
 }
 
 void cohort_population_defaults(struct cohort *c, uint32_t kind, double days)

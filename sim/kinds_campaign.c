@@ -91,6 +91,8 @@ static void harvest(struct cohort *c)
     c->program.system_prompt = true;
     c->work = (struct work_part){WORK_PARTITION, 1000000, 200};
     c->reaction.phase_rate = 1;
+    c->reaction.pressure_rate = 1;
+    c->reaction.challenge_share = 1;
 }
 
 /* DeepSeek, February: > 150,000 exchanges, shared payment methods, synchronised, near-identical
@@ -488,6 +490,26 @@ static void evade_tempo(struct tempo_part *tempo, const struct evasion *e, doubl
     tempo->ramp_days = fmin(e->ramp_days, days / 4);
 }
 
+/* How a campaign answers when its accounts are closed. Replacement and fail-over are on record (S1,
+ * S2, S9); that one slows down, mixes more cover and spreads thinner is named as evasion there, but
+ * nobody has published how much: assumed, and more of it the more careful the campaign. Who fails
+ * a challenge is assumed too (S2 has a failed identity check). */
+static void evade_pressure(struct reaction_part *reaction, int level)
+{
+    static const struct {
+        double share, rate, cover, life_days, challenge;
+    } answer[EVASION_LEVEL_COUNT] = {
+        {0, 1, 0, 0, 0.1},          {0.3, 0.7, 0.1, 0, 0.25},  {0.2, 0.5, 0.3, 2, 0.4},
+        {0.1, 0.35, 0.5, 1.5, 0.6}, {0.05, 0.25, 0.7, 1, 0.8},
+    };
+
+    reaction->pressure_share = answer[level].share;
+    reaction->pressure_rate = answer[level].rate;
+    reaction->pressure_cover = answer[level].cover;
+    reaction->pressure_life_days = answer[level].life_days;
+    reaction->challenge_share = answer[level].challenge;
+}
+
 static void evade(struct cohort *c, const struct evasion *e, double days)
 {
     evade_identity(&c->identity, e);
@@ -510,6 +532,7 @@ void cohort_campaign_defaults(struct cohort *c, uint32_t archetype, int evasion,
     harvest(c);
     shape[archetype](c, days);
     evade(c, &evasion_level[evasion], days);
+    evade_pressure(&c->reaction, evasion);
     c->kind = archetype_name[archetype];
     c->campaign = true;
     c->evasion = evasion;

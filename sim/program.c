@@ -115,6 +115,7 @@ int program_plan_init(struct program_plan *plan, const struct scenario *scenario
     plan->scenario = scenario;
     plan->half_normal = half_normal;
     law_cumulate(plan->text, plan->part->text, TEXT_PROGRAM_COUNT);
+    plan->cover_share = plan->part->cover_share;
     plan->between = sqrt(plan->part->token_between);
     plan->within = sqrt(1.0 - plan->part->token_between);
     plan->phase_from = reaction->phase_day > 0.0
@@ -229,8 +230,9 @@ bool program_begin(const struct program_plan *plan, const struct asker *asker, u
 {
     const struct program_part *part = plan->part;
     uint64_t more = mix64(bits);
-    bool cover = coin(&bits) < part->cover_share, usual;
+    bool cover = coin(&bits) < plan->cover_share, usual;
 
+    s->cover = cover;
     s->turn = 0;
     s->context = 0;
     usual = coin(&bits) < USUAL_MODEL_SHARE;

@@ -23,6 +23,7 @@ struct program_plan {
     uint32_t epoch_count;
     double *cumulated; /* of all epochs */
     struct str *model_name;
+    double cover_share;     /* a campaign under pressure raises it between windows (sim/world.h) */
     double between, within; /* of token laws: standard deviations' shares */
     enum text_program phase_text;
     msec_t phase_from; /* INT64_MAX: never */
@@ -40,6 +41,7 @@ struct session {
     uint32_t context; /* tokens of what was said so far */
     uint32_t template_index, variant;
     uint8_t text, model, language;
+    bool cover; /* not what the campaign is after */
 };
 
 /* Who asks: the parts of an account that its program needs. */

@@ -13,13 +13,15 @@ enum {
     SALT_HIT,
     SALT_WHEN,
     SALT_PAUSE,
+    SALT_CHALLENGE,
+    SALT_SHORTEN,
 };
 
 /* Assumptions, where nothing is published (campaigns.md, section 5): an account is first used some
  * minutes after its creation, a challenge is answered within hours, a limit lasts a day. */
 static const msec_t SETTLE_MIN = 1 * MSEC_MINUTE, SETTLE_MAX = 30 * MSEC_MINUTE;
 static const msec_t CHALLENGE_MIN = 10 * MSEC_MINUTE, CHALLENGE_MAX = 4 * MSEC_HOUR;
-static const msec_t LIMIT_LASTS = MSEC_DAY;
+static const msec_t LIMIT_LASTS = MSEC_DAY;             /* of scheduled ones */
 static const msec_t FAILOVER_SPREAD = 15 * MSEC_MINUTE; /* a standby pool starts within it */
 
 static uint64_t salted(const struct person *p, uint32_t generation, uint64_t salt)
@@ -78,6 +80,7 @@ int reaction_plan_init(struct reaction_plan *plan, const struct scenario *scenar
     msec_t to = scenario->start + (msec_t)(tempo->to_day * MSEC_DAY);
 
     plan->cohort = cohort;
+    plan->life_max = INT64_MAX;
     plan->half_normal = half_normal;
     plan->scenario = (struct span){scenario->start, scenario->end};
     if (to <= from || to > scenario->end)
@@ -105,7 +108,7 @@ void reaction_plan_deinit(struct reaction_plan *plan)
     free(plan->hit);
 }
 
-static uint32_t pool_of(const struct cohort *c, uint32_t index)
+uint32_t reaction_pool(const struct cohort *c, uint32_t index)
 {
     uint32_t pools = c->reaction.pool_count < POOLS_MAX ? c->reaction.pool_count : POOLS_MAX;
 
@@ -117,7 +120,7 @@ static msec_t hit_time(const struct reaction_plan *plan, const struct person *p,
 {
     const struct hit *h = &plan->hit[row];
 
-    if ((h->pool != UINT32_MAX && h->pool != pool_of(plan->cohort, p->index)) ||
+    if ((h->pool != UINT32_MAX && h->pool != reaction_pool(plan->cohort, p->index)) ||
         law_unit(salted(p, row, SALT_HIT)) >= h->share)
         return INT64_MAX;
     return between(h->at, h->at + h->spread, salted(p, row, SALT_WHEN));
@@ -144,6 +147,10 @@ static void life_bound(const struct reaction_plan *plan, const struct person *p,
             life->end = LIFE_RESTS;
         }
     }
+    if (plan->life_max < life->until - life->from) {
+        life->until = life->from + plan->life_max;
+        life->end = LIFE_RESTS;
+    }
     for (uint32_t row = 0; row < plan->hit_count; row++) {
         msec_t t = hit_time(plan, p, row);
 
@@ -158,7 +165,7 @@ static void life_bound(const struct reaction_plan *plan, const struct person *p,
 void life_first(const struct reaction_plan *plan, const struct person *p, struct life *life)
 {
     const struct cohort *c = plan->cohort;
-    uint32_t pool = pool_of(c, p->index);
+    uint32_t pool = reaction_pool(c, p->index);
     msec_t begin = plan->active.from + (msec_t)(law_unit(salted(p, 0, SALT_BEGIN)) *
                                                 c->tempo.start_spread_days * MSEC_DAY);
 
@@ -182,15 +189,15 @@ static bool life_replace(const struct reaction_plan *plan, const struct person *
     const struct reaction_part *part = &plan->cohort->reaction;
     double delay_s = law_size(plan->half_normal, &part->replace_delay_s, 0.0, 1.0,
                               salted(p, life->generation, SALT_DELAY));
+    msec_t created = life->until + (msec_t)(delay_s * MSEC_SECOND) + 1;
 
-    if (law_unit(salted(p, life->generation, SALT_REPLACE)) >= part->replace_share)
+    if (law_unit(salted(p, life->generation, SALT_REPLACE)) >= part->replace_share ||
+        created >= plan->active.to)
         return false;
     life->generation++;
-    life->created = life->until + (msec_t)(delay_s * MSEC_SECOND) + 1;
+    life->created = created;
     life->from =
         life->created + between(SETTLE_MIN, SETTLE_MAX, salted(p, life->generation, SALT_SETTLE));
-    if (life->created >= plan->active.to)
-        return false;
     life->first = life->from;
     life_bound(plan, p, life);
     return true;
@@ -216,6 +223,105 @@ static bool life_restore(const struct reaction_plan *plan, const struct person *
     return true;
 }
 
+/* After an action of a closed loop. */
+static bool life_after_action(const struct reaction_plan *plan, const struct person *p,
+                              struct life *life)
+{
+    const struct reaction_part *part = &plan->cohort->reaction;
+    msec_t until = life->action_until;
+
+    switch ((enum action)life->action) {
+    case ACTION_LIMIT:
+        life->from = life->until;
+        life->limited_until = until;
+        break;
+    case ACTION_CHALLENGE:
+        if (law_unit(salted(p, life->generation, SALT_CHALLENGE)) >= part->challenge_share)
+            return life_replace(plan, p, life);
+        life->from = until;
+        break;
+    case ACTION_SUSPEND:
+        if (life_replace(plan, p, life))
+            return true;
+        if (until >= plan->active.to)
+            return false;
+        life->from = until;
+        life->restored = 1;
+        break;
+    default: return life_replace(plan, p, life);
+    }
+    life_bound(plan, p, life);
+    return true;
+}
+
+bool life_act(const struct person *p, struct life *life, enum action action, msec_t at,
+              msec_t *until)
+{
+    if (at >= life->until)
+        return false;
+    if (action == ACTION_CHALLENGE)
+        *until = at + between(CHALLENGE_MIN, CHALLENGE_MAX,
+                              salted(p, life->generation, SALT_PAUSE ^ (uint64_t)at << 8));
+    life->until = at;
+    life->end = LIFE_IS_ACTED_ON;
+    life->action = (uint8_t)action;
+    life->action_until = *until;
+    return true;
+}
+
+bool life_revive(const struct reaction_plan *plan, const struct person *p, struct life *life,
+                 msec_t at)
+{
+    if (at >= plan->active.to)
+        return false;
+    life->from = at;
+    life->restored = 1;
+    life->limited_until = INT64_MIN;
+    life_bound(plan, p, life);
+    return true;
+}
+
+void life_shorten(const struct reaction_plan *plan, const struct person *p, struct life *life,
+                  msec_t now)
+{
+    msec_t end;
+
+    if (plan->life_max == INT64_MAX || life->end == LIFE_IS_ACTED_ON)
+        return;
+    end = life->from + plan->life_max;
+    if (end < now) /* overdue: not all on the same moment */
+        end = now + between(0, plan->life_max / 4, salted(p, life->generation, SALT_SHORTEN));
+    if (end >= life->until)
+        return;
+    life->until = end;
+    life->end = LIFE_RESTS;
+}
+
+uint32_t reaction_pool_size(const struct cohort *c, uint32_t pool)
+{
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < c->account_count; i++)
+        count += reaction_pool(c, i) == pool;
+    return count;
+}
+
+bool reaction_failover(struct reaction_plan *plan, uint64_t cohort_seed, uint32_t pool, msec_t now)
+{
+    double delay_s;
+    msec_t at;
+
+    if (pool >= POOLS_MAX || pool >= plan->cohort->reaction.pool_count)
+        return false;
+    delay_s = law_size(plan->half_normal, &plan->cohort->reaction.failover_delay_s, 0.0, 1.0,
+                       mix64(cohort_seed ^ mix64(SALT_FAILOVER + pool)));
+    at = now + (msec_t)(delay_s * MSEC_SECOND);
+    if (plan->standby[pool] <= at)
+        return false; /* a scheduled ban has called it before */
+    plan->standby[pool] = at;
+    return true;
+}
+
 bool life_next(const struct reaction_plan *plan, const struct person *p, struct life *life)
 {
     enum action action = life->end == LIFE_IS_HIT ? plan->hit[life->hit].action : ACTION_NONE;
@@ -224,6 +330,8 @@ bool life_next(const struct reaction_plan *plan, const struct person *p, struct 
     life->limited_until = INT64_MIN;
     if (life->end == LIFE_RUNS_OUT)
         return false;
+    if (life->end == LIFE_IS_ACTED_ON)
+        return life_after_action(plan, p, life);
     if (life->end == LIFE_RESTS || ends_account(action))
         return life_replace(plan, p, life) ||
                (action == ACTION_SUSPEND && life_restore(plan, p, life));

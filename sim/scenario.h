@@ -176,6 +176,13 @@ struct reaction_part {
     enum text_program phase_text;
     double phase_rate;          /* factor on the rate from then on; 1: the same */
     double phase_refused_share; /* program.refused_share from then on */
+    /* In a closed loop only (`run --enforce`): from the moment that this share of the campaign's
+     * accounts has been acted on, it slows down, mixes more cover and spreads thinner. */
+    double pressure_share;     /* 0: it carries on as before */
+    double pressure_rate;      /* factor on the rate */
+    double pressure_cover;     /* program.cover_share at least */
+    double pressure_life_days; /* an account is used for this long, then replaced; 0: as before */
+    double challenge_share;    /* accounts that pass a challenge; the others are lost */
 };
 
 struct cohort {
@@ -207,8 +214,17 @@ struct enforcement {
     uint32_t pool;      /* which pool it hits; UINT32_MAX: all */
 };
 
+enum { EXPECT_MAX = 64 };
+
+struct expect_bound {
+    char name[NAME_SIZE]; /* of a campaign, or of a population or "plain", "hard", "abusive" */
+    double bound;
+};
+
 struct expectation { /* the `expect` block: what a good detector must reach; NaN: not said */
     double recall_min, precision_min, false_positive_rate_max, leaked_share_max;
+    struct expect_bound recall_of[EXPECT_MAX], false_positive_rate_of[EXPECT_MAX];
+    uint32_t recall_of_count, false_positive_rate_of_count;
 };
 
 struct scenario {

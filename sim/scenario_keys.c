@@ -238,6 +238,14 @@ static const struct key reaction_keys[] = {
            "text program of the second phase"),
     NUMBER("phase_rate", phase_rate, "factor", 0, 1e6, "factor on the rate in the second phase"),
     SHARE("phase_refused_share", phase_refused_share, "refused exchanges in the second phase"),
+    SHARE("pressure_share", pressure_share,
+          "closed loop: actions per account of a campaign that make it change; 0: never"),
+    NUMBER("pressure_rate", pressure_rate, "factor", 0, 100, "factor on the rate from then on"),
+    SHARE("pressure_cover", pressure_cover, "cover_share from then on, at least"),
+    NUMBER("pressure_life_days", pressure_life_days, "days", 0, DAYS_MAX,
+           "from then on an account is used for this long at most and replaced; 0: no limit"),
+    SHARE("challenge_share", challenge_share,
+          "closed loop: accounts that pass a challenge; the others are lost"),
 };
 #undef PART
 
@@ -432,11 +440,28 @@ static const struct key enforcement_keys[] = {
         .name = (n), .kind = KEY_NUMBER, AT(m), .unit = "share", .max = 1, .initial = NAN,         \
         .help = (h)                                                                                \
     }
+static const char *const expect_class[] = {"plain", "hard", "abusive"};
 static const struct key expect_keys[] = {
     BOUND("recall_min", recall_min, "distilling accounts that must be found"),
     BOUND("precision_min", precision_min, "of the accounts found, those that are distilling"),
     BOUND("false_positive_rate_max", false_positive_rate_max, "benign accounts that may be found"),
     BOUND("leaked_share_max", leaked_share_max, "campaign exchanges before the alarm"),
+    {.name = "recall_min_of",
+     .kind = KEY_CAMPAIGN_BOUNDS,
+     AT(recall_of),
+     .count_offset = offsetof(struct expectation, recall_of_count),
+     .unit = "share",
+     .max = 1,
+     .help = "the same for single campaigns, by name"},
+    {.name = "false_positive_rate_max_of",
+     .kind = KEY_POPULATION_BOUNDS,
+     AT(false_positive_rate_of),
+     .count_offset = offsetof(struct expectation, false_positive_rate_of_count),
+     .unit = "share",
+     .max = 1,
+     .word = expect_class,
+     .word_count = LENGTH(expect_class),
+     .help = "the same for single strata (plain, hard, abusive) or populations, by name"},
 };
 #undef PART
 
@@ -450,7 +475,7 @@ static SECTION(network_section, "network", DEFAULTS_INITIAL, network_keys,
 static SECTION(enforcement_section, "enforcement", DEFAULTS_INITIAL, enforcement_keys,
                "Something done to a cohort's accounts.");
 static SECTION(expect_section, "expect", DEFAULTS_INITIAL, expect_keys,
-               "What a good detector must reach here; checked by `run`.");
+               "What a good detector must reach here; checked by `gate` and `run --expect`.");
 
 #define PART scenario
 #define LIST(n, m, c, s, type, h)                                                                  \

@@ -323,6 +323,55 @@ static int cohort_read(struct reader *r, const struct key *key, const json_t *js
     return fail_word(r, at, "population or campaign", json_string_value(json), names, n);
 }
 
+/* Whether a bound may be set for the name; the names that may are added to `names`. */
+static bool bound_name(const struct scenario *s, const struct key *key, const char *name,
+                       const char *names[WORDS_MAX], uint32_t *count)
+{
+    bool campaigns = key->kind == KEY_CAMPAIGN_BOUNDS, known = false;
+
+    for (uint32_t i = 0; i < key->word_count; i++) {
+        known |= strcmp(key->word[i], name) == 0;
+        names[(*count)++] = key->word[i];
+    }
+    for (uint32_t i = 0; i < s->cohort_count; i++) {
+        if (s->cohort[i].campaign != campaigns)
+            continue;
+        known |= strcmp(s->cohort[i].name, name) == 0;
+        if (*count < WORDS_MAX)
+            names[(*count)++] = s->cohort[i].name;
+    }
+    return known;
+}
+
+static int bounds_read(struct reader *r, const struct key *key, const json_t *json, void *target,
+                       const struct json_place *at)
+{
+    struct expect_bound *bound = member(target, key->offset);
+    uint32_t *count = member(target, key->count_offset);
+    const json_t *item;
+    const char *name;
+
+    if (!json_is_object(json) || json_object_size(json) > EXPECT_MAX)
+        return reader_fail(r, at, "must be an object of at most %d names and shares", EXPECT_MAX);
+    json_object_foreach((json_t *)(uintptr_t)json, name, item)
+    {
+        const struct json_place place = {at, name, 0};
+        const char *names[WORDS_MAX];
+        uint32_t n = 0;
+        int e;
+
+        if (!bound_name(r->scenario, key, name, names, &n))
+            return fail_word(
+                r, &place, key->kind == KEY_CAMPAIGN_BOUNDS ? "campaign" : "stratum or population",
+                name, names, n);
+        e = number_read(r, key, item, &place, &bound[*count].bound);
+        if (e)
+            return e;
+        (void)snprintf(bound[(*count)++].name, NAME_SIZE, "%s", name);
+    }
+    return 0;
+}
+
 /* --- texts --------------------------------------------------------------------------------- */
 
 /* Names go into account labels, file names and reports: nothing there needs quoting. */
@@ -567,6 +616,8 @@ static const key_read read_kind[] = {
     [KEY_TEXTS] = texts_read,
     [KEY_COUNTRIES] = countries_read,
     [KEY_COUNTRY_WEIGHTS] = country_weights_read,
+    [KEY_CAMPAIGN_BOUNDS] = bounds_read,
+    [KEY_POPULATION_BOUNDS] = bounds_read,
     [KEY_KIND] = ignored_read,
     [KEY_PART] = part_read,
     [KEY_LIST] = list_read,

@@ -177,6 +177,16 @@ static json_t *scalar(struct schema *s, const struct key *key)
     return node;
 }
 
+static json_t *bounds(struct schema *s, const struct key *key)
+{
+    json_t *node = typed(s, "object"), *value = typed(s, "number");
+
+    range(s, value, key->min, key->max);
+    put(s, node, "maxProperties", json_integer(EXPECT_MAX));
+    put(s, node, "additionalProperties", value);
+    return node;
+}
+
 static json_t *time_text(struct schema *s)
 {
     json_t *node = typed(s, "string");
@@ -213,6 +223,8 @@ static json_t *value_schema(struct schema *s, const struct key *key)
         put(s, node, "maxProperties", json_integer(COUNTRY_MAX));
         return node;
     }
+    case KEY_CAMPAIGN_BOUNDS:
+    case KEY_POPULATION_BOUNDS: return bounds(s, key);
     case KEY_PART: return reference(s, key->section->name);
     case KEY_LIST: return array_of(s, reference(s, key->section->name), SCENARIO_LIST_MAX);
     case KEY_IGNORED: return json_object();

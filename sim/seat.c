@@ -191,18 +191,19 @@ static int emit_account(struct visit *visit, const struct cohort_plan *plan,
     infrastructure_exit(plan->access.infrastructure, a->home.network, a->home.country,
                         identity_signup_exit(&a->person), &home);
     identity_record(&a->person, ts, seat->life.created, &home, text, &ev);
+    visit->tally[seat->cohort].accounts++;
     return emit(visit, stamp, ts, &ev);
 }
 
-static int emit_action(struct visit *visit, const struct actor *a, enum action action, msec_t ts,
-                       struct world_stamp *stamp)
+static int emit_action(struct visit *visit, const struct actor *a, enum action action,
+                       struct str by, msec_t ts, struct world_stamp *stamp)
 {
     struct api_event ev = {.type = RECORD_ACTION};
 
     EVENT_PUT(&ev, ts, ts);
     EVENT_PUT(&ev, account, a->account_id);
     EVENT_PUT(&ev, action, str_of(action_name[action]));
-    EVENT_PUT(&ev, by, STR("enforcement"));
+    EVENT_PUT(&ev, by, by);
     return emit(visit, stamp, ts, &ev);
 }
 
@@ -254,6 +255,7 @@ static int emit_exchange(struct visit *visit, const struct cohort_plan *plan, st
 {
     struct exit_address exit;
     struct api_event *ev = &visit->ev;
+    struct tally *tally;
     char id[NAME_ID_MAX], key[NAME_ID_MAX], session[NAME_ID_MAX], block[NAME_ID_MAX];
     uint32_t keys = plan->cohort->access.keys_per_account, turn = s->turn;
     uint64_t signature;
@@ -284,8 +286,12 @@ static int emit_exchange(struct visit *visit, const struct cohort_plan *plan, st
     logged = rng_unit(&seat->rng) < plan->cohort->program.text_share;
     if (logged && visit->text)
         put_text(visit, plan, a, s, turn, ev);
+    tally = &visit->tally[seat->cohort];
     gap = program_exchange(&plan->program, &a->asker, &plan->cohort->tempo.think_s,
                            (double)seat->think_scale, &seat->rng, s, ev);
+    tally->exchanges++;
+    tally->cover += s->cover;
+    tally->denied += !s->cover && (ev->refused || ev->status >= 400);
     s->at = gap > 0 ? ts + gap : INT64_MAX;
     return emit(visit, stamp, ts, ev);
 }
@@ -298,6 +304,16 @@ static void sessions_drop(struct seat *seat, struct session *slot)
         slot[i].at = INT64_MAX;
 }
 
+/* What ends the life, and who did it; ACTION_NONE: it only rests. */
+static enum action life_action(const struct cohort_plan *plan, const struct life *life,
+                               struct str *by)
+{
+    *by = life->end == LIFE_IS_ACTED_ON ? STR("policy") : STR("enforcement");
+    if (life->end == LIFE_IS_ACTED_ON)
+        return (enum action)life->action;
+    return life->end == LIFE_IS_HIT ? plan->reaction.hit[life->hit].action : ACTION_NONE;
+}
+
 /* The life ends: by enforcement, which leaves a record, or by rest. */
 static int step_life_end(struct visit *visit, const struct cohort_plan *plan, struct seat *seat,
                          struct session *slot, struct actor *a, struct world_stamp *stamp)
@@ -305,16 +321,20 @@ static int step_life_end(struct visit *visit, const struct cohort_plan *plan, st
     struct person person = seat_person(plan, seat->index, 0);
     uint32_t generation = seat->life.generation;
     msec_t at = seat->life.until;
-    enum action action =
-        seat->life.end == LIFE_IS_HIT ? plan->reaction.hit[seat->life.hit].action : ACTION_NONE;
+    struct str by;
+    enum action action = life_action(plan, &seat->life, &by);
+    bool lost;
     int r = 0;
 
     if (action != ACTION_NONE)
-        r = emit_action(visit, a, action, at, stamp);
+        r = emit_action(visit, a, action, by, at, stamp);
     if (action != ACTION_LIMIT)
         sessions_drop(seat, slot);
     seat->start = INT64_MAX;
     seat->done = !life_next(&plan->reaction, &person, &seat->life);
+    lost = seat->done || seat->life.generation != generation;
+    visit->tally[seat->cohort].closed +=
+        action == ACTION_BAN || action == ACTION_SUSPEND || (action == ACTION_CHALLENGE && lost);
     if (seat->done)
         return r;
     if (seat->life.generation != generation)
@@ -327,11 +347,62 @@ static int step_life_end(struct visit *visit, const struct cohort_plan *plan, st
     return r;
 }
 
+/* ---- closed loop ---- */
+
+msec_t seat_act(const struct cohort_plan *plan, struct seat *seat, enum action action, msec_t at,
+                msec_t *until)
+{
+    struct person person = seat_person(plan, seat->index, 0);
+
+    if (action == ACTION_RESTORE) {
+        bool closed = seat->done || seat->pending == PENDING_RESTORE;
+
+        if (!closed || !life_revive(&plan->reaction, &person, &seat->life, at))
+            return INT64_MAX;
+        seat->done = false;
+        seat->pending = PENDING_RESTORE;
+        seat->start = INT64_MAX;
+        return at;
+    }
+    if (seat->done || !life_act(&person, &seat->life, action, at, until))
+        return INT64_MAX;
+    if (seat->pending == PENDING_RESTORE)
+        seat->pending = PENDING_NONE; /* it does not come back before */
+    return at;
+}
+
+msec_t seat_press(const struct cohort_plan *plan, struct seat *seat, msec_t now)
+{
+    struct person person = seat_person(plan, seat->index, 0);
+
+    seat->per_day *= (float)plan->cohort->reaction.pressure_rate;
+    if (seat->done)
+        return INT64_MAX;
+    life_shorten(&plan->reaction, &person, &seat->life, now);
+    return seat->life.end == LIFE_RUNS_OUT ? INT64_MAX : seat->life.until;
+}
+
+msec_t seat_wake(const struct cohort_plan *plan, struct seat *seat, msec_t now)
+{
+    struct person person = seat_person(plan, seat->index, 0);
+
+    if (seat->done || seat->life.generation > 0)
+        return INT64_MAX;
+    life_first(&plan->reaction, &person, &seat->life);
+    if (seat->pending == PENDING_ACCOUNT)
+        return pending_at(plan, seat);
+    schedule(plan, seat, seat->life.from > now ? seat->life.from : now);
+    return seat->start < life_end_at(seat) ? seat->start : life_end_at(seat);
+}
+
+/* ---- what is due ---- */
+
 static int step_pending(struct visit *visit, const struct cohort_plan *plan, struct seat *seat,
                         const struct actor *a, msec_t at, struct world_stamp *stamp)
 {
-    int r = seat->pending == PENDING_ACCOUNT ? emit_account(visit, plan, seat, a, at, stamp)
-                                             : emit_action(visit, a, ACTION_RESTORE, at, stamp);
+    int r = seat->pending == PENDING_ACCOUNT
+                ? emit_account(visit, plan, seat, a, at, stamp)
+                : emit_action(visit, a, ACTION_RESTORE, STR("enforcement"), at, stamp);
 
     seat->pending = PENDING_NONE;
     schedule(plan, seat, seat->life.from > at ? seat->life.from : at);

@@ -23,6 +23,12 @@ struct seat {
     bool done;
 };
 
+/* What became of a cohort's exchanges and accounts, as one shard saw it. */
+struct tally {
+    uint64_t exchanges, cover, denied; /* denied: turned away or declined, cover not among them */
+    uint64_t accounts, closed;         /* announced; closed by enforcement */
+};
+
 /* Buffers and strings of one thread's visits. */
 struct visit {
     const struct cohort_plan *plan; /* all plans */
@@ -31,6 +37,7 @@ struct visit {
     world_sink sink;
     void *sink_ctx;
     uint64_t records;    /* of the open window */
+    struct tally *tally; /* per cohort */
     struct api_event ev; /* the exchange; text that is absent is NULL */
     struct text_memory memory;
     char prompt[TEXT_PROMPT_MAX], system[TEXT_SYSTEM_MAX];
@@ -43,6 +50,14 @@ struct tempo_seat seat_tempo(const struct cohort_plan *plan, uint32_t index);
 /* Sets the seat to its first life; slots and rate are set already. Returns when it acts first. */
 msec_t seat_init(const struct cohort_plan *plan, const struct law_table *half_normal,
                  struct seat *seat);
+
+/* ---- Closed loop, between windows (sim/reaction.h): the seat's account is acted on, a campaign
+ * under pressure sets its accounts to another rate and life, a standby pool wakes up. Each returns
+ * when the seat may act next because of it, or INT64_MAX when nothing came of it. ---- */
+msec_t seat_act(const struct cohort_plan *plan, struct seat *seat, enum action action, msec_t at,
+                msec_t *until);
+msec_t seat_press(const struct cohort_plan *plan, struct seat *seat, msec_t now);
+msec_t seat_wake(const struct cohort_plan *plan, struct seat *seat, msec_t now);
 
 /* Emits the seat's records before `to` and sets *next to the time of the first one after. `number`
  * is the seat's in the world. 0, or what the sink returned. */

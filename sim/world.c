@@ -21,6 +21,13 @@ struct shard {
     struct visit visit;
 };
 
+/* What was done to a cohort in a closed loop. */
+struct pressure {
+    uint64_t acted_on;
+    uint32_t closed[POOLS_MAX];
+    msec_t pressed_at, failover_at; /* INT64_MIN: not yet */
+};
+
 struct world {
     const struct scenario *scenario;
     struct infrastructure *infrastructure;
@@ -34,6 +41,8 @@ struct world {
     uint64_t slot_count;
     double expected;
     msec_t from, to, length;
+    msec_t step;               /* 0: no closed loop */
+    struct pressure *pressure; /* per cohort */
     struct law_table half_normal;
 };
 
@@ -151,6 +160,8 @@ static int cohorts_start(struct world *w, struct err *err)
 
 static int shards_new(struct world *w, uint32_t count)
 {
+    uint32_t cohorts = w->scenario->cohort_count;
+
     w->shard_count = count > 0 ? count : 1;
     w->shard = calloc(w->shard_count, sizeof *w->shard);
     if (!w->shard)
@@ -162,6 +173,9 @@ static int shards_new(struct world *w, uint32_t count)
         w->shard[i]->visit.plan = w->plan;
         w->shard[i]->visit.half_normal = &w->half_normal;
         w->shard[i]->visit.text = true;
+        w->shard[i]->visit.tally = calloc(cohorts + (size_t)1, sizeof(struct tally));
+        if (!w->shard[i]->visit.tally)
+            return -ENOMEM;
     }
     return 0;
 }
@@ -181,10 +195,11 @@ static int world_fill(struct world *w, uint32_t shard_count, struct err *err)
     if (r < 0)
         return err_set(err, r, "out of memory for networks");
     w->plan = calloc(s->cohort_count + 1, sizeof *w->plan);
+    w->pressure = calloc(s->cohort_count + 1, sizeof *w->pressure);
     w->seat = pages_new((seats + 1) * sizeof *w->seat);
     w->next = pages_new((seats + 1) * sizeof *w->next);
     w->accounts = pages_new((seats + 1) * sizeof *w->accounts);
-    if (!w->plan || !w->seat || !w->next || !w->accounts)
+    if (!w->plan || !w->pressure || !w->seat || !w->next || !w->accounts)
         return err_set(err, -ENOMEM, "out of memory for %u accounts", w->seat_count);
     law_normal_init(&w->half_normal);
     r = cohorts_start(w, err);
@@ -219,9 +234,13 @@ void world_free(struct world *w)
         return;
     for (uint32_t i = 0; w->plan && i < w->scenario->cohort_count; i++)
         cohort_plan_deinit(&w->plan[i]);
-    for (uint32_t i = 0; w->shard && i < w->shard_count; i++)
+    for (uint32_t i = 0; w->shard && i < w->shard_count; i++) {
+        if (w->shard[i])
+            free(w->shard[i]->visit.tally);
         free(w->shard[i]);
+    }
     free(w->shard);
+    free(w->pressure);
     free(w->plan);
     pages_free(w->seat, (w->seat_count + 1) * sizeof *w->seat);
     pages_free(w->next, (w->seat_count + 1) * sizeof *w->next);
@@ -264,7 +283,7 @@ static void window_adapt(struct world *w)
         return;
     factor = (double)WINDOW_RECORDS / (double)(records + 1);
     factor = factor > 2.0 ? 2.0 : factor;
-    w->length = (msec_t)((double)w->length * factor);
+    w->length = (msec_t)((double)(w->to - w->from) * factor);
     if (w->length < WINDOW_MIN)
         w->length = WINDOW_MIN;
     if (w->length > WINDOW_MAX)
@@ -278,6 +297,11 @@ bool world_next_window(struct world *w, msec_t *from, msec_t *to)
     window_adapt(w);
     w->from = w->to;
     w->to = w->scenario->end - w->from < w->length ? w->scenario->end : w->from + w->length;
+    if (w->step > 0) {
+        msec_t next = w->from + w->step - (w->from - w->scenario->start) % w->step;
+
+        w->to = next < w->to ? next : w->to;
+    }
     *from = w->from;
     *to = w->to;
     return true;
@@ -415,9 +439,157 @@ void world_account_truth(const struct world *w, uint64_t index, struct world_tru
     out->stratum = c->stratum;
 }
 
+/* ---- closed loop ---- */
+
+/* A campaign opens its standby pool when this share of the pool before it is closed, also when it
+ * changes nothing else; assumed. */
+static const double FAILOVER_SHARE = 0.1;
+
+void world_step(struct world *w, msec_t step)
+{
+    w->step = step;
+    for (uint32_t i = 0; i < w->scenario->cohort_count; i++)
+        w->pressure[i].pressed_at = w->pressure[i].failover_at = INT64_MIN;
+}
+
+bool world_step_ends(const struct world *w)
+{
+    return w->step > 0 && w->to > w->scenario->start && (w->to - w->scenario->start) % w->step == 0;
+}
+
+static int subject_order(const void *a, const void *b)
+{
+    return strcmp(((const struct world_subject *)a)->account,
+                  ((const struct world_subject *)b)->account);
+}
+
+void world_look(const struct world *w, struct world_subject *subject, uint32_t count)
+{
+    if (count == 0)
+        return;
+    qsort(subject, count, sizeof *subject, subject_order);
+    for (uint32_t i = 0; i < count; i++)
+        subject[i].cohort = NULL;
+    for (uint32_t i = 0; i < w->seat_count; i++) {
+        const struct cohort_plan *plan = &w->plan[w->seat[i].cohort];
+        struct person person = seat_person(plan, w->seat[i].index, w->seat[i].life.generation);
+        struct world_subject key, *found;
+
+        key.account[name_id(key.account, "acc", identity_account(&person)).n] = '\0';
+        found = bsearch(&key, subject, count, sizeof *subject, subject_order);
+        if (!found)
+            continue;
+        found->seat = i;
+        found->cohort = plan->cohort;
+    }
+}
+
+static void next_at_most(struct world *w, uint32_t seat, msec_t t)
+{
+    if (t < w->next[seat])
+        w->next[seat] = t;
+}
+
+/* The campaign slows down, mixes more cover, and spreads thinner. */
+static void cohort_press(struct world *w, struct cohort_plan *plan)
+{
+    const struct reaction_part *part = &plan->cohort->reaction;
+
+    if (part->pressure_cover > plan->program.cover_share)
+        plan->program.cover_share = part->pressure_cover;
+    if (part->pressure_life_days > 0.0)
+        plan->reaction.life_max = (msec_t)(part->pressure_life_days * MSEC_DAY);
+    for (uint32_t i = 0; i < plan->cohort->account_count; i++) {
+        uint32_t seat = plan->first_seat + i;
+
+        next_at_most(w, seat, seat_press(plan, &w->seat[seat], w->to));
+    }
+}
+
+static void cohort_failover(struct world *w, struct cohort_plan *plan, uint32_t pool)
+{
+    if (!reaction_failover(&plan->reaction, plan->seed, pool, w->to))
+        return;
+    w->pressure[plan - w->plan].failover_at = w->to;
+    for (uint32_t i = 0; i < plan->cohort->account_count; i++) {
+        uint32_t seat = plan->first_seat + i;
+
+        if (reaction_pool(plan->cohort, i) == pool)
+            next_at_most(w, seat, seat_wake(plan, &w->seat[seat], w->to));
+    }
+}
+
+static void pressure_count(struct world *w, struct cohort_plan *plan, uint32_t index, bool closing)
+{
+    struct pressure *p = &w->pressure[plan - w->plan];
+    const struct reaction_part *part = &plan->cohort->reaction;
+    uint32_t pool = reaction_pool(plan->cohort, index);
+
+    p->acted_on++;
+    p->closed[pool] += closing;
+    if (!plan->cohort->campaign)
+        return;
+    if (part->pressure_share > 0.0 && p->pressed_at == INT64_MIN &&
+        (double)p->acted_on >= part->pressure_share * plan->cohort->account_count) {
+        p->pressed_at = w->to;
+        cohort_press(w, plan);
+    }
+    if (closing && part->pool_count > pool + 1 &&
+        p->closed[pool] >= FAILOVER_SHARE * reaction_pool_size(plan->cohort, pool))
+        cohort_failover(w, plan, pool + 1);
+}
+
+bool world_act(struct world *w, const struct world_subject *subject, enum action action, msec_t at,
+               msec_t *until)
+{
+    struct seat *seat = &w->seat[subject->seat];
+    struct cohort_plan *plan = &w->plan[seat->cohort];
+    msec_t t = seat_act(plan, seat, action, at, until);
+
+    if (t == INT64_MAX)
+        return false;
+    next_at_most(w, subject->seat, t);
+    if (action != ACTION_RESTORE)
+        pressure_count(w, plan, seat->index, action == ACTION_SUSPEND || action == ACTION_BAN);
+    return true;
+}
+
+void world_tally(const struct world *w, uint32_t cohort, struct world_tally *out)
+{
+    const struct pressure *p = &w->pressure[cohort];
+
+    *out = (struct world_tally){.planned = w->plan[cohort].expected,
+                                .acted_on = p->acted_on,
+                                .pressed_at = p->pressed_at,
+                                .failover_at = p->failover_at};
+    for (uint32_t i = 0; i < w->shard_count; i++) {
+        const struct tally *t = &w->shard[i]->visit.tally[cohort];
+
+        out->exchanges += t->exchanges;
+        out->cover += t->cover;
+        out->denied += t->denied;
+        out->accounts += t->accounts;
+        out->closed += t->closed;
+    }
+}
+
+void world_settle(struct world *w)
+{
+    uint32_t accounts = 0;
+
+    for (uint32_t i = 0; i < w->seat_count; i++) {
+        w->accounts[i] = accounts;
+        accounts += w->seat[i].life.generation + 1;
+    }
+    w->accounts[w->seat_count] = accounts;
+}
+
 size_t world_memory(const struct world *w)
 {
-    return sizeof *w + w->scenario->cohort_count * sizeof *w->plan +
+    size_t cohorts = w->scenario->cohort_count;
+
+    return sizeof *w + cohorts * (sizeof *w->plan + sizeof *w->pressure) +
            w->seat_count * (sizeof *w->seat + sizeof *w->next + sizeof *w->accounts) +
-           w->slot_count * sizeof *w->slot + w->shard_count * sizeof **w->shard;
+           w->slot_count * sizeof *w->slot +
+           w->shard_count * (sizeof **w->shard + cohorts * sizeof(struct tally));
 }

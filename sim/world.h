@@ -60,4 +60,44 @@ struct world_truth {
 uint64_t world_account_count(const struct world *world);
 void world_account_truth(const struct world *world, uint64_t index, struct world_truth *out);
 
+/* ---- Closed loop ----
+ *
+ * The platform acts on accounts while the world runs, and campaigns react. Windows then end at
+ * multiples of a step from the scenario's start; between the window that ends a step and the next,
+ * with nothing being generated, the caller may look accounts up and act on them. What is done takes
+ * effect from there on, so the stream depends on the steps but not on threads or shards. */
+
+/* Sets the step (> 0), before the first window. Scheduled enforcement stays. */
+void world_step(struct world *world, msec_t step);
+/* Whether the last window opened ends a step: the next one must wait for the caller. */
+bool world_step_ends(const struct world *world);
+
+struct world_subject {
+    char account[64];            /* asked for */
+    const struct cohort *cohort; /* NULL: nobody holds the account (any more) */
+    uint32_t seat;
+};
+/* Finds the holders of accounts; sorts the array by account, each of which may be there once. */
+void world_look(const struct world *world, struct world_subject *subject, uint32_t count);
+
+/* Does something to the account that a seat holds, at `at` >= the last window's end; it lasts until
+ * *until, which a challenge sets to when it is over. ACTION_RESTORE gives a closed account back.
+ * Counts towards its campaign's pressure. False: too late, the account is not in use any more, or
+ * not closed. */
+bool world_act(struct world *world, const struct world_subject *subject, enum action action,
+               msec_t at, msec_t *until);
+
+/* Of a cohort, so far. */
+struct world_tally {
+    double planned;                    /* exchanges, had nobody been acted on */
+    uint64_t exchanges, cover, denied; /* denied: turned away or declined, cover not among them */
+    uint64_t accounts, closed;         /* announced; closed by enforcement */
+    uint64_t acted_on;                 /* by world_act(), restorations not counted */
+    msec_t pressed_at, failover_at;    /* INT64_MIN: never */
+};
+void world_tally(const struct world *world, uint32_t cohort, struct world_tally *out);
+
+/* After the last window of a closed loop: counts the accounts that really were, for the truth. */
+void world_settle(struct world *world);
+
 size_t world_memory(const struct world *world); /* bytes held */

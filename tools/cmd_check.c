@@ -6,6 +6,7 @@
 #include "tools/cli.h"
 #include "tools/command.h"
 #include "tools/config_file.h"
+#include "tools/policy.h"
 #include "tools/recognise.h"
 
 #include <errno.h>
@@ -131,6 +132,19 @@ static void check_map(struct verdict *v)
                        field_map_has_header(map) ? "CSV" : "JSON lines");
 }
 
+static void check_policy(struct verdict *v)
+{
+    struct policy policy;
+    struct err err = {""};
+    int r = policy_load(v->path, &policy, &err);
+
+    if (r < 0)
+        add_failure(v, r, &err);
+    else
+        (void)snprintf(v->detail, sizeof v->detail, "%s: %" PRIu32 " rules, every %g min",
+                       policy.name, policy.rule_count, policy.step_min);
+}
+
 static void check_config(struct verdict *v)
 {
     struct detector_config config;
@@ -160,6 +174,7 @@ static void check(struct verdict *v, const struct options *o)
     case FILE_EVENTS: check_events(v, o); break;
     case FILE_SCENARIO: check_scenario(v); break;
     case FILE_FIELD_MAP: check_map(v); break;
+    case FILE_POLICY: check_policy(v); break;
     case FILE_CONFIG: check_config(v); break;
     default: (void)snprintf(v->detail, sizeof v->detail, "well-formed JSON"); break;
     }
@@ -236,7 +251,7 @@ int cmd_check(int argc, char **argv)
     const struct cli cli = {
         .usage = "check FILE... [options]",
         .example = "stillwatch check scenarios/quickstart.json events.jsonl.zst",
-        .about = "Validates scenarios, field maps, detector configurations and event files, told "
+        .about = "Validates scenarios, policies, field maps, configurations and event files, told "
                  "apart by their content.\nOne line per file; errors go to stderr as file:line: "
                  "message. Exit code 2 when any is invalid.",
         .option = table,

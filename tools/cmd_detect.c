@@ -168,21 +168,21 @@ static int stdout_failed(void)
     return EXIT_FAILED;
 }
 
-static int tell(struct detection *d, const struct run_facts *facts)
+static int tell(struct detection *d, const struct run_facts *facts, const struct run_levels *levels)
 {
     if (d->options->json) {
         struct json_write w;
         int r;
 
         json_write_init(&w, stdout);
-        run_summary_write(&w, d->detector, facts);
+        run_summary_write(&w, d->detector, facts, levels);
         r = json_write_flush(&w);
         json_write_deinit(&w);
         errno = -r;
         return r < 0 ? stdout_failed() : EXIT_DONE;
     }
     if (!d->options->quiet)
-        run_text_print(stdout, d->detector, facts, d->options->out);
+        run_text_print(stdout, d->detector, facts, levels, d->options->out);
     return fflush(stdout) != 0 || ferror(stdout) ? stdout_failed() : EXIT_DONE;
 }
 
@@ -217,6 +217,7 @@ static int outcome(const struct detection *d)
 static int detect(struct detection *d)
 {
     struct err err = {""};
+    struct run_levels levels;
     int r = detection_open(d, &err);
     int told;
 
@@ -239,13 +240,13 @@ static int detect(struct detection *d)
             .wall_s = (double)(wall_ns() - d->started_ns) / 1e9,
         };
 
-        r = run_folder_finish(d->folder, d->detector, &facts, &err);
+        r = run_folder_finish(d->folder, d->detector, &facts, &levels, &err);
         if (r == 0)
             r = baselines_close(d, &err);
         if (r == 0)
             r = report_rebuild(d->options->out, &err);
         if (r == 0) {
-            told = tell(d, &facts);
+            told = tell(d, &facts, &levels);
             r = outcome(d);
             return r ? r : told;
         }

@@ -7,23 +7,6 @@
 #include <errno.h>
 #include <string.h>
 
-/* 0, or a negative errno. */
-static int show(const struct evaluation *evaluation, bool json)
-{
-    struct json_write w;
-    int r;
-
-    if (!json) {
-        evaluation_print(evaluation, stdout);
-        return fflush(stdout) == 0 ? 0 : -errno;
-    }
-    json_write_init(&w, stdout);
-    evaluation_write(evaluation, &w);
-    r = json_write_flush(&w);
-    json_write_deinit(&w);
-    return r < 0 ? r : fflush(stdout) == 0 ? 0 : -errno;
-}
-
 static int failed(int r, const char *message)
 {
     cli_error("evaluate", "%s", message);
@@ -47,7 +30,7 @@ static int judge(const char *folder, const char *labels, bool json)
         r = evaluate_folder(folder, truth, run, baselines, &evaluation, &err);
     if (r < 0)
         return failed(r, err.text);
-    r = show(evaluation, json);
+    r = evaluation_tell(evaluation, json, stdout);
     return r < 0 ? failed(r, strerror(-r)) : EXIT_DONE;
 }
 

@@ -4,8 +4,12 @@
 #include "tools/cli.h"
 #include "tools/command.h"
 #include "tools/config_file.h"
+#include "tools/enforce.h"
+#include "tools/enforce_sweep.h"
 #include "tools/evaluate.h"
+#include "tools/gate.h"
 #include "tools/interrupt.h"
+#include "tools/json_save.h"
 #include "tools/progress.h"
 #include "tools/report.h"
 #include "tools/run_folder.h"
@@ -19,6 +23,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 CLEANUP_DEFINE(struct detector, detector_free)
 CLEANUP_DEFINE(struct scenario, scenario_free)
@@ -30,11 +35,13 @@ enum {
     CACHE_LINE = 64,
 };
 
+#define EVENTS_NAME "events.jsonl.zst"
+
 struct options {
-    const char *out;
+    const char *out, *enforce, *sweep;
     uint64_t threads, seed;
     double scale, days;
-    bool no_baselines, expect, json, quiet;
+    bool no_baselines, expect, keep_events, json, quiet;
     bool seed_given;
     struct config_target detector;
 };
@@ -44,10 +51,16 @@ struct scenario_run {
     const struct options *options;
     char *const *path; /* of the scenario */
     struct scenario *scenario;
+    struct gate_checks expect; /* the scenario's */
     struct world *world;
     struct detector *detector;
+    struct policy policy;
+    struct enforce *enforce; /* NULL: nobody is acted on */
+    struct enforce_result enforced;
     struct baselines *baselines;
     struct run_folder *folder;
+    struct out_file *events; /* NULL: they are not kept */
+    char events_path[PATH_SIZE];
     struct sim_source *source;
     struct progress progress;
     uint64_t started_ns, finding_count, record_count;
@@ -67,19 +80,37 @@ static int take_seed(void *ctx, const char *value)
     return 0;
 }
 
+static void path_in(char path[PATH_SIZE], const char *folder, const char *name)
+{
+    (void)snprintf(path, PATH_SIZE, "%s/%s", folder, name);
+}
+
+static struct scenario_override override_of(const struct options *o)
+{
+    return (struct scenario_override){
+        .seed = o->seed_given ? (int64_t)o->seed : -1, .scale = o->scale, .days = o->days};
+}
+
 static int run_open(struct scenario_run *run, struct err *err)
 {
     const struct options *o = run->options;
-    const struct scenario_override over = {
-        .seed = o->seed_given ? (int64_t)o->seed : -1, .scale = o->scale, .days = o->days};
+    const struct scenario_override over = override_of(o);
     uint32_t threads = (uint32_t)o->threads;
     struct baselines_config baselines;
     int r = scenario_load(run->path[0], &over, &run->scenario, err);
 
     if (r == 0)
+        r = gate_checks_expect(&run->expect, &run->scenario->expect, err);
+    if (r == 0)
         r = world_new(run->scenario, sim_windows_shards(threads), &run->world, err);
     if (r == 0)
         r = detector_new(&o->detector.config, &run->detector, err);
+    if (r == 0 && o->enforce) {
+        r = policy_load(o->enforce, &run->policy, err);
+        if (r == 0)
+            r = enforce_new(&run->policy, 0.0, run->scenario, &o->detector.config, run->world,
+                            &run->enforce);
+    }
     if (r == 0 && !o->no_baselines) {
         baselines_config_default(&baselines);
         baselines.accounts_max = o->detector.config.accounts_max;
@@ -87,8 +118,14 @@ static int run_open(struct scenario_run *run, struct err *err)
     }
     if (r == 0)
         r = run_folder_new(o->out, &run->folder, err);
+    path_in(run->events_path, o->out, EVENTS_NAME);
+    if (r == 0 && !o->keep_events)
+        (void)unlink(run->events_path); /* what a run before judged, into the same folder */
+    if (r == 0 && o->keep_events)
+        r = out_file_new(run->events_path, &run->events, err);
     if (r == 0)
-        r = sim_source_new(run->world, threads, o->detector.config.hash_key, &run->source, err);
+        r = sim_source_new(run->world, threads, o->detector.config.hash_key, run->events,
+                           &run->source, err);
     return r;
 }
 
@@ -96,8 +133,11 @@ static void run_close(struct scenario_run *run)
 {
     interrupt_release();
     sim_source_free(run->source);
+    out_file_free(run->events);
     run_folder_free(run->folder);
     baselines_free(run->baselines);
+    enforce_result_deinit(&run->enforced);
+    enforce_free(run->enforce);
     detector_free(run->detector);
     world_free(run->world);
     scenario_free(run->scenario);
@@ -150,15 +190,39 @@ static int run_feed(struct scenario_run *run, struct err *err)
         r = run_folder_findings(run->folder, run->detector, &run->finding_count, err);
         if (r < 0)
             return r;
+        if (run->enforce)
+            r = enforce_step(run->enforce, run->detector, sim_source_now(run->source));
+        if (r < 0)
+            return r;
         progress_update(&run->progress, run->record_count, share_done(run));
     }
     detector_finish(run->detector, INT64_MIN);
-    return 0;
+    r = sim_source_flush(run->source, err);
+    return r == 0 && run->events ? out_file_finish(run->events, err) : r;
 }
 
-static void path_in(char path[PATH_SIZE], const char *folder, const char *name)
+static void write_enforced(const void *what, struct json_write *w)
 {
-    (void)snprintf(path, PATH_SIZE, "%s/%s", folder, name);
+    json_write_open(w, NULL, '{');
+    enforce_write(what, w);
+    json_write_close(w, '}');
+    json_write_line(w);
+}
+
+/* What the policy reached, into the folder; the truth is of the accounts that really were. */
+static int enforced_write(struct scenario_run *run, struct err *err)
+{
+    char path[PATH_SIZE];
+
+    path_in(path, run->options->out, "enforcement.json");
+    if (!run->enforce) {
+        (void)unlink(path); /* of a run before, into the same folder */
+        return 0;
+    }
+    world_settle(run->world);
+    if (enforce_finish(run->enforce, &run->enforced) < 0)
+        return err_set(err, -ENOMEM, "out of memory");
+    return json_save(path, write_enforced, &run->enforced, err);
 }
 
 static int run_write(struct scenario_run *run, struct err *err)
@@ -167,77 +231,57 @@ static int run_write(struct scenario_run *run, struct err *err)
     const struct run_facts facts = {
         .command = "run",
         .scenario = run->scenario->name,
+        .expect = &run->expect,
         .config = &run->options->detector.config,
         .input = run->path,
         .input_count = 1,
         .interrupted = interrupt_came(),
         .wall_s = (double)(wall_ns() - run->started_ns) / 1e9,
     };
-    int r = run_folder_finish(run->folder, run->detector, &facts, err);
+    struct run_levels levels;
+    int r = run_folder_finish(run->folder, run->detector, &facts, &levels, err);
 
     if (r < 0)
         return r;
     if (!run->options->quiet && !run->options->json)
-        run_text_print(stdout, run->detector, &facts, run->options->out);
+        run_text_print(stdout, run->detector, &facts, &levels, run->options->out);
     if (run->baselines) {
         path_in(path, run->options->out, "baselines.jsonl");
         r = baselines_finish(run->baselines);
         r = r < 0 ? err_set(err, r, "%s: out of memory", path)
                   : baselines_save(run->baselines, path, err);
     }
+    if (r == 0)
+        r = enforced_write(run, err);
     path_in(path, run->options->out, "labels.jsonl");
     return r < 0 ? r : truth_write(run->world, path, err);
 }
 
-/* Whether a figure keeps to its bound; says so when it does not. A figure that cannot be told
- * fails. */
-static bool expected(const char *name, double value, double bound, bool at_least)
+/* The scenario's own `expect` block, as `gate` judges it. */
+static int check_expectations(const struct scenario_run *run, const struct evaluation *e,
+                              struct err *err)
 {
-    if (isnan(bound) || (at_least ? value >= bound : value <= bound))
-        return true;
-    cli_error("run", "expected %s %s %g, got %g", name, at_least ? "at least" : "at most", bound,
-              value);
-    return false;
-}
+    struct gate gate;
+    int r = gate_judge(&run->expect, e, NULL, LEVEL_REVIEW, &gate, err);
 
-/* The scenario's own `expect` block. */
-static int check_expectations(const struct scenario *scenario, const struct evaluation *e)
-{
-    const struct expectation *x = &scenario->expect;
-    const struct proportion *recall = &e->by_class[CLASS_DISTILLING][EVALUATE_REVIEW];
-    const struct proportion *benign = &e->benign[EVALUATE_REVIEW];
-    uint64_t flagged = recall->hit + benign->hit;
-    double leaked = 0.0;
-    bool met = true;
-
-    for (uint32_t i = 0; i < e->campaign_count; i++)
-        leaked = e->campaign[i].leaked > leaked ? e->campaign[i].leaked : leaked;
-    met &= expected("recall", recall->value, x->recall_min, true);
-    met &= expected("precision", flagged ? (double)recall->hit / (double)flagged : (double)NAN,
-                    x->precision_min, true);
-    met &= expected("false-positive rate", benign->value, x->false_positive_rate_max, false);
-    met &= expected("leaked share", leaked, x->leaked_share_max, false);
-    return met ? EXIT_DONE : EXIT_GATE;
+    if (r < 0)
+        return r;
+    gate_complain(&gate, "run");
+    return gate_passes(&gate, false) ? EXIT_DONE : EXIT_GATE;
 }
 
 /* On stdout, as asked for. */
-static int evaluation_tell(const struct evaluation *evaluation, const struct options *o,
-                           struct err *err)
+static int tell_outcome(const struct scenario_run *run, const struct evaluation *evaluation,
+                        struct err *err)
 {
-    struct json_write w;
-    int r;
+    const struct options *o = run->options;
+    int r = o->json || !o->quiet ? evaluation_tell(evaluation, o->json, stdout) : 0;
 
-    if (!o->json) {
-        if (!o->quiet)
-            evaluation_print(evaluation, stdout);
-        return 0;
-    }
-    json_write_init(&w, stdout);
-    evaluation_write(evaluation, &w);
-    json_write_line(&w);
-    r = json_write_flush(&w);
-    json_write_deinit(&w);
-    return r < 0 ? err_set(err, r, "stdout: %s", strerror(-r)) : 0;
+    if (r < 0)
+        return err_set(err, r, "stdout: %s", strerror(-r));
+    if (run->enforce && !o->json && !o->quiet)
+        enforce_print(&run->enforced, stdout);
+    return 0;
 }
 
 /* Reads the folder back, as `evaluate` and `report` do, but once for both. */
@@ -265,10 +309,16 @@ static int run_judge(struct scenario_run *run, struct err *err)
     if (r == 0)
         r = report_save(report, err);
     if (r == 0)
-        r = evaluation_tell(evaluation, run->options, err);
+        r = tell_outcome(run, evaluation, err);
     if (r < 0)
         return r;
-    return run->options->expect ? check_expectations(run->scenario, evaluation) : EXIT_DONE;
+    return run->options->expect ? check_expectations(run, evaluation, err) : EXIT_DONE;
+}
+
+static int failed(int r, const struct err *err)
+{
+    cli_error("run", "%s", err->text[0] ? err->text : strerror(-r));
+    return r == -EINVAL || r == -ENOENT ? EXIT_INVALID : EXIT_FAILED;
 }
 
 static int run_scenario(struct scenario_run *run)
@@ -287,10 +337,8 @@ static int run_scenario(struct scenario_run *run)
         r = run_write(run, &err);
     if (r == 0)
         r = run_judge(run, &err);
-    if (r < 0) {
-        cli_error("run", "%s", err.text[0] ? err.text : strerror(-r));
-        return r == -EINVAL ? EXIT_INVALID : EXIT_FAILED;
-    }
+    if (r < 0)
+        return failed(r, &err);
     if (interrupt_came()) {
         cli_error("run", "interrupted after %" PRIu64 " records; %s holds what they show",
                   run->record_count, run->options->out);
@@ -299,6 +347,65 @@ static int run_scenario(struct scenario_run *run)
     if (!run->options->quiet && !run->options->json)
         (void)printf("\nThe report is %s/report.html\n", run->options->out);
     return fflush(stdout) != 0 || ferror(stdout) ? EXIT_FAILED : r;
+}
+
+static void tell_point(void *ctx, uint32_t run, uint32_t runs)
+{
+    const struct options *o = ctx;
+
+    if (!o->quiet)
+        cli_error("run", "run %" PRIu32 " of %" PRIu32, run, runs);
+}
+
+/* The closed loop over strictness: many runs, and no folder for each. */
+static int run_sweep(const struct options *o, const char *path)
+{
+    const struct scenario_override over = override_of(o);
+    AUTO(scenario_free) struct scenario *scenario = NULL;
+    struct sweep sweep = {.count = 0};
+    struct policy policy;
+    struct err err = {""};
+    int r = sweep_parse(o->sweep, &sweep, &err);
+
+    if (r == 0)
+        r = policy_load(o->enforce, &policy, &err);
+    if (r == 0)
+        r = scenario_load(path, &over, &scenario, &err);
+    if (r == 0)
+        r = run_folder_make(o->out, &err);
+    interrupt_catch(NULL);
+    if (r == 0)
+        r = sweep_run(&sweep, &policy, scenario, &o->detector.config, (uint32_t)o->threads,
+                      tell_point, (void *)(uintptr_t)o, &err);
+    interrupt_release();
+    if (r == 1)
+        (void)err_set(&err, 0, "interrupted: nothing was written");
+    if (r == 0)
+        r = sweep_save(&sweep, o->out, &err);
+    if (r == 0 && !o->quiet)
+        sweep_print(&sweep, stdout);
+    sweep_deinit(&sweep);
+    if (r != 0)
+        return failed(r, &err);
+    return fflush(stdout) != 0 || ferror(stdout) ? EXIT_FAILED : EXIT_DONE;
+}
+
+/* -1: go on. */
+static int check_options(const struct options *o)
+{
+    if (!o->out) {
+        cli_error("run", "--out DIR is missing: where shall the results go?");
+        return EXIT_INVALID;
+    }
+    if (o->threads > 1024) {
+        cli_error("run", "--threads: at most 1024");
+        return EXIT_INVALID;
+    }
+    if (o->sweep && !o->enforce) {
+        cli_error("run", "--enforce-sweep varies a policy: --enforce POLICY is missing");
+        return EXIT_INVALID;
+    }
+    return -1;
 }
 
 int cmd_run(int argc, char **argv)
@@ -318,6 +425,12 @@ int cmd_run(int argc, char **argv)
         {"no-baselines", CLI_FLAG, &o.no_baselines, NULL, "leaves the simple methods out", NULL},
         {"expect", CLI_FLAG, &o.expect, NULL, "exit code 3 when the scenario's `expect` is not met",
          NULL},
+        {"enforce", CLI_TEXT, &o.enforce, "POLICY",
+         "acts on what is found: observe-only, careful, strict, or a file", NULL},
+        {"enforce-sweep", CLI_TEXT, &o.sweep, "NATS,...",
+         "only the policy's curves, with so much less evidence asked for: -4,-2,0,2,4", NULL},
+        {"keep-events", CLI_FLAG, &o.keep_events, NULL,
+         "keeps the records as DIR/" EVENTS_NAME ": `detect` judges them again", NULL},
         {"json", CLI_FLAG, &o.json, NULL, "prints the evaluation as JSON", NULL},
         {"quiet", CLI_FLAG, &o.quiet, NULL, "prints no summary and no progress", NULL},
         {NULL, CLI_FLAG, NULL, NULL, NULL, NULL},
@@ -340,14 +453,11 @@ int cmd_run(int argc, char **argv)
     r = cli_parse(&cli, argc, argv, &operands);
     if (r >= 0)
         return r;
-    if (!o.out) {
-        cli_error("run", "--out DIR is missing: where shall the results go?");
-        return EXIT_INVALID;
-    }
-    if (o.threads > 1024) {
-        cli_error("run", "--threads: at most 1024");
-        return EXIT_INVALID;
-    }
+    r = check_options(&o);
+    if (r >= 0)
+        return r;
+    if (o.sweep)
+        return run_sweep(&o, argv[1]);
     run.path = argv + 1;
     r = run_scenario(&run);
     run_close(&run);

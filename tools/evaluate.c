@@ -65,7 +65,7 @@ static int work_init(struct work *w, const struct truth *truth, const struct run
     return 0;
 }
 
-static enum evaluate_class class_of(const struct truth_account *a)
+enum evaluate_class evaluate_class_of(const struct truth_account *a)
 {
     if (a->truth == TRUTH_DISTILLING)
         return CLASS_DISTILLING;
@@ -100,8 +100,9 @@ static void join(struct work *w)
         const struct truth_account *t = &w->truth->account[i];
         uint32_t at = run_find_account(w->run, str_of(t->account));
 
-        w->account[i] = (struct joined){at == RUN_NONE ? NULL : &w->run->account[at], class_of(t),
-                                        t->campaign == TRUTH_NONE ? t->population : t->campaign};
+        w->account[i] =
+            (struct joined){at == RUN_NONE ? NULL : &w->run->account[at], evaluate_class_of(t),
+                            t->campaign == TRUTH_NONE ? t->population : t->campaign};
         if (at != RUN_NONE) {
             w->truth_of[at] = i;
             known++;

@@ -16,6 +16,7 @@ extern const double evaluate_fpr[EVALUATE_POINTS];
 /* Classes whose accounts are judged apart. */
 enum evaluate_class { CLASS_DISTILLING, CLASS_PLAIN, CLASS_HARD, CLASS_ABUSIVE, CLASS_COUNT };
 extern const char *const evaluate_class_name[CLASS_COUNT];
+enum evaluate_class evaluate_class_of(const struct truth_account *account);
 
 struct population_result {
     const char *name; /* as in the truth; of a campaign's accounts the campaign's */
@@ -83,9 +84,11 @@ int evaluate(const struct truth *truth, const struct run *run,
 void evaluation_free(struct evaluation *evaluation);
 CLEANUP_DEFINE(struct evaluation, evaluation_free)
 
-/* For people, and for programs: one JSON object. */
+/* For people, and for programs: one JSON object in a line. */
 void evaluation_print(const struct evaluation *evaluation, FILE *out);
 void evaluation_write(const struct evaluation *evaluation, struct json_write *w);
+/* Either, as asked for. 0, or a negative errno. */
+int evaluation_tell(const struct evaluation *evaluation, bool json, FILE *out);
 
 /* Evaluates what was read of the run folder and writes its evaluation.json. 0, or negative errno
  * with the reason in err. `truth` is needed as long as the result is. */

@@ -325,3 +325,19 @@ void evaluation_print(const struct evaluation *e, FILE *out)
         (void)fprintf(out, "%" PRIu64 " accounts of the run have no label and are left out.\n",
                       e->accounts_unlabelled);
 }
+
+int evaluation_tell(const struct evaluation *e, bool json, FILE *out)
+{
+    struct json_write w;
+    int r = 0;
+
+    if (json) {
+        json_write_init(&w, out);
+        evaluation_write(e, &w);
+        r = json_write_flush(&w);
+        json_write_deinit(&w);
+    } else {
+        evaluation_print(e, out);
+    }
+    return r < 0 ? r : fflush(out) == 0 ? 0 : -errno;
+}

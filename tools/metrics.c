@@ -26,6 +26,66 @@ struct proportion proportion_of(uint64_t hit, uint64_t of)
     return p;
 }
 
+uint64_t proportion_needed(double share)
+{
+    double n = Z95 * Z95 * (1.0 - share) / share;
+
+    return n < 1e18 ? (uint64_t)ceil(n) : UINT64_MAX;
+}
+
+/* Correlation of the two judgements, with Newcombe's correction for continuity. */
+static double paired_phi(double a, double b, double c, double d)
+{
+    double margins = (a + b) * (c + d) * (a + c) * (b + d), n = a + b + c + d;
+    double cross = a * d - b * c;
+
+    if (!(margins > 0.0))
+        return 0.0;
+    if (cross > 0.0)
+        cross = cross > n / 2.0 ? cross - n / 2.0 : 0.0;
+    return cross / sqrt(margins);
+}
+
+/* The root's argument can fall below 0 by rounding alone. */
+static double paired_half(double x, double y, double phi)
+{
+    double square = x * x - 2.0 * phi * x * y + y * y;
+
+    return square > 0.0 ? sqrt(square) : 0.0;
+}
+
+/* Two-sided: twice the smaller tail of a fair coin. */
+static double mcnemar_exact(uint64_t b, uint64_t c)
+{
+    uint64_t n = b + c, least = b < c ? b : c;
+    double p = 0.0;
+
+    for (uint64_t i = 0; i <= least; i++)
+        p += exp(lgamma((double)n + 1.0) - lgamma((double)i + 1.0) - lgamma((double)(n - i) + 1.0) -
+                 (double)n * log(2.0));
+    return fmin(1.0, 2.0 * p);
+}
+
+struct paired paired_of(uint64_t both, uint64_t first_only, uint64_t second_only, uint64_t neither)
+{
+    uint64_t n = both + first_only + second_only + neither;
+    struct paired out = {both, first_only, second_only, neither, n, NAN, NAN, NAN, NAN};
+    struct proportion first = proportion_of(both + first_only, n);
+    struct proportion second = proportion_of(both + second_only, n);
+    double phi;
+
+    if (n == 0)
+        return out;
+    phi = paired_phi((double)both, (double)first_only, (double)second_only, (double)neither);
+    out.difference = ((double)second_only - (double)first_only) / (double)n;
+    out.low =
+        out.difference - paired_half(second.value - second.low, first.high - first.value, phi);
+    out.high =
+        out.difference + paired_half(second.high - second.value, first.value - first.low, phi);
+    out.p = mcnemar_exact(first_only, second_only);
+    return out;
+}
+
 static double cube(double x)
 {
     return x * x * x;

@@ -12,6 +12,20 @@ struct proportion {
 };
 struct proportion proportion_of(uint64_t hit, uint64_t of);
 
+/* The same subjects judged twice: how two shares over the same `of` differ. The interval of the
+ * difference second - first is Newcombe's method 10 (Statistics in Medicine 17, 2635, 1998), built
+ * from Wilson's intervals; `p` is McNemar's exact test of the pairs that changed (Psychometrika 12,
+ * 1947; two-sided binomial). of == 0: all NaN. */
+struct paired {
+    uint64_t both, first_only, second_only, neither, of;
+    double difference, low, high, p;
+};
+struct paired paired_of(uint64_t both, uint64_t first_only, uint64_t second_only, uint64_t neither);
+
+/* How many must be counted before a Wilson interval can lie at or below `share` when none of them
+ * hits; for `share` 0 UINT64_MAX. At or above 1 - share, when all do, needs as many. */
+uint64_t proportion_needed(double share);
+
 /* A rate per unit of exposure with its 95 % interval (Byar's approximation to the Poisson limits).
  */
 struct rate {

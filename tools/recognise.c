@@ -16,7 +16,7 @@
 enum { HEAD_SIZE = 256 * 1024, OPTIONS_MAX = 64 };
 
 const char *const file_kind_name[FILE_KIND_COUNT] = {
-    "events", "scenario", "field map", "configuration", "JSON Schema",
+    "events", "scenario", "field map", "configuration", "JSON Schema", "policy",
 };
 
 /* The decompressed beginning of the file; *packed tells whether it was compressed. */
@@ -84,10 +84,13 @@ static enum file_kind kind_of(json_t *object)
     static const char *const scenario[] = {"populations", "campaigns", NULL};
     static const char *const map[] = {"fields", NULL};
     static const char *const schema[] = {"properties", "$defs", NULL};
+    static const char *const policy[] = {"policy", "rules", NULL};
     static const char *const record[] = {"ts", "account", NULL};
 
     if (has_any(object, scenario))
         return FILE_SCENARIO;
+    if (has_any(object, policy))
+        return FILE_POLICY;
     if (has_any(object, map))
         return FILE_FIELD_MAP;
     if (json_object_get(object, "$schema") && has_any(object, schema))
@@ -111,6 +114,8 @@ static enum file_kind kind_of_broken(const char *text, size_t size)
         return FILE_EVENTS;
     if (mentions(text, size, "\"populations\"") || mentions(text, size, "\"campaigns\""))
         return FILE_SCENARIO;
+    if (mentions(text, size, "\"rules\""))
+        return FILE_POLICY;
     if (mentions(text, size, "\"fields\""))
         return FILE_FIELD_MAP;
     return mentions(text, size, "\"ts\"") ? FILE_EVENTS : FILE_CONFIG;
@@ -129,7 +134,7 @@ static int whole_recognise(const char *path, enum file_kind *kind, struct err *e
     *kind = json_is_object(root) ? kind_of(root) : kind_of_broken(text, size);
     if (*kind == FILE_KIND_COUNT)
         return err_set(err, -EINVAL,
-                       "%s:1: top level: neither events nor a scenario, a field map or a "
+                       "%s:1: top level: neither events nor a scenario, a field map, a policy or a "
                        "configuration: none of their keys is there",
                        path);
     return 0;

@@ -9,6 +9,7 @@ enum file_kind {
     FILE_FIELD_MAP,
     FILE_CONFIG, /* of the detector */
     FILE_SCHEMA, /* a JSON Schema: nothing of ours to check beyond its JSON */
+    FILE_POLICY, /* of enforcement */
     FILE_KIND_COUNT
 };
 extern const char *const file_kind_name[FILE_KIND_COUNT];

@@ -2,6 +2,7 @@
 
 #include "base/cleanup.h"
 #include "tools/charts.h"
+#include "tools/text_file.h"
 #include "tools/wording.h"
 
 #include <errno.h>
@@ -95,15 +96,19 @@ static void tiles(struct doc *doc, const struct report_data *data, const struct 
     doc_tiles_end(doc);
 }
 
-static void contents(struct doc *doc, bool evaluated)
+static void contents(struct doc *doc, bool evaluated, bool enforced)
 {
-    const char *entry[2 * 7 + 1] = {"what",   "What happened", "groups",
+    const char *entry[2 * 8 + 1] = {"what",   "What happened", "groups",
                                     "Groups", "accounts",      "Single accounts"};
     uint32_t n = 6;
 
     if (evaluated) {
         entry[n++] = "evaluation";
         entry[n++] = "Against the truth";
+    }
+    if (enforced) {
+        entry[n++] = "enforcement";
+        entry[n++] = "What acting on it did";
     }
     entry[n++] = "limits";
     entry[n++] = "What could not be seen";
@@ -122,7 +127,7 @@ void report_write(const struct report_data *data, FILE *out, enum doc_form form)
 
     (void)snprintf(title, sizeof title, "Stillwatch report: %s", data->name);
     doc_open(&doc, out, form, title, report_style);
-    contents(&doc, data->evaluation != NULL);
+    contents(&doc, data->evaluation != NULL, data->enforcement != NULL);
     doc_section(&doc, 2, "what", "What happened");
     say_what_happened(&doc, data, &totals);
     tiles(&doc, data, &totals);
@@ -137,6 +142,8 @@ void report_write(const struct report_data *data, FILE *out, enum doc_form form)
     report_accounts(&doc, data);
     if (data->evaluation)
         report_evaluation(&doc, data->evaluation, data->curves);
+    if (data->enforcement)
+        report_enforcement(&doc, data->enforcement);
     report_limits(&doc, data);
     report_input(&doc, data->run->summary);
     report_configuration(&doc, data->run->summary);
@@ -165,37 +172,6 @@ json_t *report_json(const struct report_data *data)
                      "findings", (json_int_t)run->finding_count, "first_finding_ts", first);
 }
 
-/* Replaces folder/name by what `fill` writes, or leaves it as it was. */
-static int replace_file(const char *folder, const char *name, int (*fill)(FILE *, const void *),
-                        const void *ctx, struct err *err)
-{
-    AUTO_FREE char *path = NULL, *fresh = NULL;
-    FILE *f;
-    int r;
-
-    if (asprintf(&path, "%s/%s", folder, name) < 0)
-        path = NULL;
-    if (asprintf(&fresh, "%s/.%s.new", folder, name) < 0)
-        fresh = NULL;
-    if (!path || !fresh)
-        return err_set(err, -ENOMEM, "out of memory");
-    f = fopen(fresh, "we");
-    if (!f)
-        return err_set(err, -errno, "%s: %s", fresh, strerror(errno));
-    r = fill(f, ctx);
-    if (ferror(f) && r == 0)
-        r = -EIO;
-    if (fclose(f) != 0 && r == 0)
-        r = -errno;
-    if (r == 0 && rename(fresh, path) != 0)
-        r = -errno;
-    if (r < 0) {
-        (void)remove(fresh);
-        return err_set(err, r, "%s: %s", path, strerror(-r));
-    }
-    return 0;
-}
-
 static int fill_html(FILE *f, const void *data)
 {
     report_write(data, f, DOC_HTML);
@@ -222,12 +198,12 @@ static int fill_summary(FILE *f, const void *ctx)
 
 int report_save(const struct report_data *data, struct err *err)
 {
-    int r = replace_file(data->folder, "report.html", fill_html, data, err);
+    int r = text_file_replace(data->folder, "report.html", fill_html, data, err);
 
     if (r == 0)
-        r = replace_file(data->folder, "report.md", fill_markdown, data, err);
+        r = text_file_replace(data->folder, "report.md", fill_markdown, data, err);
     if (r == 0 && data->run->summary)
-        r = replace_file(data->folder, "summary.json", fill_summary, data, err);
+        r = text_file_replace(data->folder, "summary.json", fill_summary, data, err);
     return r;
 }
 

@@ -34,6 +34,7 @@ void report_limits(struct doc *doc, const struct report_data *data);
 /* `curves` may be NULL. */
 void report_evaluation(struct doc *doc, const json_t *evaluation,
                        const struct report_curves *curves);
+void report_enforcement(struct doc *doc, const json_t *enforcement);
 void report_input(struct doc *doc, json_t *summary);
 void report_configuration(struct doc *doc, json_t *summary);
 

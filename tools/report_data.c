@@ -139,18 +139,19 @@ static int rank(struct report_data *data)
     return 0;
 }
 
-/* evaluation.json when it is there: NULL else. */
-static int load_evaluation(struct report_data *data, struct err *err)
+/* A JSON file of the folder when it is there; *out stays NULL else. */
+static int load_part(const struct report_data *data, const char *name, json_t **out,
+                     struct err *err)
 {
     AUTO_FREE char *path = NULL;
     json_error_t at;
 
-    if (asprintf(&path, "%s/evaluation.json", data->folder) < 0) {
+    if (asprintf(&path, "%s/%s", data->folder, name) < 0) {
         path = NULL;
         return -ENOMEM;
     }
-    data->evaluation = json_load_file(path, 0, &at);
-    if (data->evaluation || json_error_code(&at) == json_error_cannot_open_file)
+    *out = json_load_file(path, 0, &at);
+    if (*out || json_error_code(&at) == json_error_cannot_open_file)
         return 0;
     return err_set(err, -EINVAL, "%s:%d: %s", path, at.line, at.text);
 }
@@ -170,12 +171,17 @@ static const char *last_part(char *folder)
 static int data_open(const char *folder, struct report_data **out, struct err *err)
 {
     AUTO(report_data_free) struct report_data *data = calloc(1, sizeof *data);
+    int r;
 
     if (!data || !(data->folder = strdup(folder)))
         return err_set(err, -ENOMEM, "out of memory");
     data->name = last_part(data->folder);
-    *out = TAKE(data);
-    return load_evaluation(*out, err);
+    r = load_part(data, "evaluation.json", &data->evaluation, err);
+    if (r == 0)
+        r = load_part(data, "enforcement.json", &data->enforcement, err);
+    if (r == 0)
+        *out = TAKE(data);
+    return r;
 }
 
 static int data_fill(struct report_data *data, const struct truth *truth,
@@ -258,6 +264,7 @@ void report_data_free(struct report_data *data)
     }
     free(data->own);
     json_decref(data->evaluation);
+    json_decref(data->enforcement);
     free(data->group);
     free(data->account);
     free(data->folder);

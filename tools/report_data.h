@@ -34,6 +34,7 @@ struct report_data {
     char *folder;
     struct run *run;              /* own, or the caller's */
     json_t *evaluation;           /* NULL: truth is not known */
+    json_t *enforcement;          /* NULL: nobody was acted on */
     struct report_curves *curves; /* NULL: no labels beside it */
     uint32_t *group;   /* clusters ranked: level, then exchanges, then order of the file */
     uint32_t *account; /* accounts at review or above in no group, ranked the same way */

@@ -44,7 +44,7 @@ static struct part_path part_path(const struct run_folder *folder, enum part par
     return path;
 }
 
-static int folders_make(const char *path, struct err *err)
+int run_folder_make(const char *path, struct err *err)
 {
     char part[PATH_SIZE];
 
@@ -82,7 +82,7 @@ int run_folder_new(const char *path, struct run_folder **out, struct err *err)
 
     if (!folder)
         return err_set(err, -ENOMEM, "%s", strerror(ENOMEM));
-    r = folders_make(path, err);
+    r = run_folder_make(path, err);
     if (r < 0)
         return r;
     (void)snprintf(folder->path, sizeof folder->path, "%s", path);
@@ -159,25 +159,20 @@ static int64_t micro(double nats)
     return llround(nats * MICRO);
 }
 
-static void micro_write(struct json_write *w, const char *name, int64_t value)
-{
-    json_write_f64(w, name, (double)value / MICRO, 15);
-}
-
 static void evidence_write(struct json_write *w, const struct evidence_list *list, bool full)
 {
     int64_t sum = 0;
 
     for (uint32_t i = 0; i < list->count; i++)
         sum += micro(list->item[i].weight);
-    micro_write(w, "log_odds", sum);
+    json_write_micro(w, "log_odds", sum);
     json_write_open(w, "evidence", '[');
     for (uint32_t i = 0; i < list->count; i++) {
         const struct evidence *e = &list->item[i];
 
         json_write_open(w, NULL, '{');
         json_write_text(w, "signal", e->signal);
-        micro_write(w, "weight", micro(e->weight));
+        json_write_micro(w, "weight", micro(e->weight));
         if (full) {
             json_write_text(w, "family", family_name[e->family]);
             json_write_f64(w, "observed", e->observed, VALUE_DIGITS);
@@ -338,29 +333,16 @@ static void source_write(struct json_write *w, const struct run_facts *facts)
     json_write_close(w, '}');
 }
 
-static void levels_write(struct json_write *w, const struct detector *detector)
+static void levels_write(struct json_write *w, const struct run_levels *levels)
 {
-    uint64_t accounts[LEVEL_ACT + 1] = {0}, clusters[LEVEL_ACT + 1] = {0};
-    uint32_t count = detector_account_count(detector);
-    struct account_view account;
-    struct cluster_view cluster;
-
-    for (uint32_t i = 0; i < count; i++)
-        if (detector_account_view(detector, i, &account))
-            accounts[account.level]++;
-    count = detector_cluster_count(detector);
-    for (uint32_t i = 0; i < count; i++) {
-        detector_cluster_view(detector, i, &cluster);
-        clusters[cluster.level]++;
-    }
     json_write_open(w, "levels", '{');
     json_write_open(w, "accounts", '{');
     for (unsigned level = 0; level <= LEVEL_ACT; level++)
-        json_write_u64(w, level_name[level], accounts[level]);
+        json_write_u64(w, level_name[level], levels->accounts[level]);
     json_write_close(w, '}');
     json_write_open(w, "clusters", '{');
     for (unsigned level = 0; level <= LEVEL_ACT; level++)
-        json_write_u64(w, level_name[level], clusters[level]);
+        json_write_u64(w, level_name[level], levels->clusters[level]);
     json_write_close(w, '}');
     json_write_close(w, '}');
 }
@@ -405,7 +387,7 @@ static void timing_write(struct json_write *w, const struct run_facts *facts)
 }
 
 void run_summary_write(struct json_write *w, const struct detector *detector,
-                       const struct run_facts *facts)
+                       const struct run_facts *facts, const struct run_levels *levels)
 {
     char digest[ID_SIZE];
 
@@ -414,10 +396,12 @@ void run_summary_write(struct json_write *w, const struct detector *detector,
     json_write_text(w, "command", facts->command);
     if (facts->scenario)
         json_write_text(w, "scenario", facts->scenario);
+    if (facts->expect && facts->expect->count > 0)
+        gate_checks_write(facts->expect, w, "expect");
     json_write_bool(w, "interrupted", facts->interrupted);
     json_write_text(w, "failure", facts->failure);
     source_write(w, facts);
-    levels_write(w, detector);
+    levels_write(w, levels);
     detector_write(w, detector);
     json_write_text(w, "configuration_digest", digest);
     json_write_open(w, "configuration", '{');
@@ -449,19 +433,24 @@ int run_folder_findings(struct run_folder *folder, struct detector *detector, ui
     return r < 0 ? part_failed(folder, PART_FINDINGS, r, err) : 0;
 }
 
-static void accounts_write(struct json_write *w, const struct detector *detector)
+static void accounts_write(struct json_write *w, const struct detector *detector,
+                           struct run_levels *levels)
 {
     uint32_t count = detector_account_count(detector);
 
     for (uint32_t i = 0; i < count; i++) {
         struct account_view account;
 
-        if (detector_account_view(detector, i, &account))
-            account_write(w, &account);
+        if (!detector_account_view(detector, i, &account))
+            continue;
+        account_write(w, &account);
+        levels->accounts[account.level]++;
+        levels->alone += account.level >= LEVEL_REVIEW && account.cluster == 0;
     }
 }
 
-static void clusters_write(struct json_write *w, const struct detector *detector)
+static void clusters_write(struct json_write *w, const struct detector *detector,
+                           struct run_levels *levels)
 {
     uint32_t count = detector_cluster_count(detector);
 
@@ -470,6 +459,7 @@ static void clusters_write(struct json_write *w, const struct detector *detector
 
         detector_cluster_view(detector, i, &cluster);
         cluster_write(w, detector, &cluster);
+        levels->clusters[cluster.level]++;
     }
 }
 
@@ -481,7 +471,7 @@ static int synced(FILE *file)
 
 static int part_write(const struct run_folder *folder, enum part part,
                       const struct detector *detector, const struct run_facts *facts,
-                      struct err *err)
+                      struct run_levels *levels, struct err *err)
 {
     AUTO_FCLOSE FILE *file = NULL;
     struct json_write w;
@@ -491,11 +481,11 @@ static int part_write(const struct run_folder *folder, enum part part,
         return r;
     json_write_init(&w, file);
     if (part == PART_ACCOUNTS)
-        accounts_write(&w, detector);
+        accounts_write(&w, detector, levels);
     else if (part == PART_CLUSTERS)
-        clusters_write(&w, detector);
+        clusters_write(&w, detector, levels);
     else if (part == PART_SUMMARY)
-        run_summary_write(&w, detector, facts);
+        run_summary_write(&w, detector, facts, levels);
     r = json_write_flush(&w);
     json_write_deinit(&w);
     if (r == 0)
@@ -515,20 +505,21 @@ static int parts_rename(const struct run_folder *folder, struct err *err)
 }
 
 int run_folder_finish(struct run_folder *folder, struct detector *detector,
-                      const struct run_facts *facts, struct err *err)
+                      const struct run_facts *facts, struct run_levels *levels, struct err *err)
 {
     uint64_t count = 0;
     int r = run_folder_findings(folder, detector, &count, err);
 
+    *levels = (struct run_levels){0};
     if (r == 0)
         r = synced(folder->findings_file);
     if (r == 0)
-        r = part_write(folder, PART_ACCOUNTS, detector, facts, err);
+        r = part_write(folder, PART_ACCOUNTS, detector, facts, levels, err);
     if (r == 0)
-        r = part_write(folder, PART_CLUSTERS, detector, facts, err);
+        r = part_write(folder, PART_CLUSTERS, detector, facts, levels, err);
     if (r == 0 && !facts->source) /* nothing was read: nothing was refused */
-        r = part_write(folder, PART_REJECTED, detector, facts, err);
+        r = part_write(folder, PART_REJECTED, detector, facts, levels, err);
     if (r == 0)
-        r = part_write(folder, PART_SUMMARY, detector, facts, err);
+        r = part_write(folder, PART_SUMMARY, detector, facts, levels, err);
     return r == 0 ? parts_rename(folder, err) : r;
 }

@@ -11,13 +11,15 @@
 #include "base/json_write.h"
 #include "detector/detector.h"
 #include "event/event_source.h"
+#include "tools/gate_checks.h"
 
 struct run_folder;
 
 /* What the summary says beside what the detector knows. */
 struct run_facts {
-    const char *command;  /* "detect" */
-    const char *scenario; /* its name; NULL: the events were read */
+    const char *command;              /* "detect" */
+    const char *scenario;             /* its name; NULL: the events were read */
+    const struct gate_checks *expect; /* the scenario's; NULL: none */
     const struct detector_config *config;
     const struct event_source_counters *source; /* NULL: no events were read */
     char *const *input;                         /* names of what was read */
@@ -27,6 +29,16 @@ struct run_facts {
     const char *failure; /* why the input ended before its end; NULL: it did not */
     double wall_s;
 };
+
+/* How many of each level there are at the end. */
+struct run_levels {
+    uint64_t accounts[LEVEL_ACT + 1], clusters[LEVEL_ACT + 1];
+    uint64_t alone; /* accounts at review or above, in no group */
+};
+
+/* Makes a folder and its parents, where there are none. 0; a negative errno with the path in err.
+ */
+int run_folder_make(const char *path, struct err *err);
 
 /* Makes the folder (and its parents). 0; a negative errno with the path in err. */
 int run_folder_new(const char *path, struct run_folder **out, struct err *err);
@@ -42,10 +54,11 @@ const char *run_folder_rejected_path(const struct run_folder *folder);
 int run_folder_findings(struct run_folder *folder, struct detector *detector, uint64_t *count,
                         struct err *err);
 
-/* Writes all the rest, after detector_finish(), and names the files. As above. */
+/* Writes all the rest, after detector_finish(), and names the files. As above. What it has counted
+ * meanwhile goes to *levels: judging every account once more would cost as much as writing it. */
 int run_folder_finish(struct run_folder *folder, struct detector *detector,
-                      const struct run_facts *facts, struct err *err);
+                      const struct run_facts *facts, struct run_levels *levels, struct err *err);
 
 /* The summary, as an object in `w`: what summary.json holds, and --json prints. */
 void run_summary_write(struct json_write *w, const struct detector *detector,
-                       const struct run_facts *facts);
+                       const struct run_facts *facts, const struct run_levels *levels);

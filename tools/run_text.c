@@ -72,21 +72,16 @@ static void print_clusters(FILE *out, const struct detector *detector)
         (void)fprintf(out, "  and %s more\n", grouped(alarmed - CLUSTERS_SHOWN).text);
 }
 
-static void print_accounts(FILE *out, const struct detector *detector)
+static void print_accounts(FILE *out, const struct run_levels *levels)
 {
-    uint32_t count = detector_account_count(detector);
-    uint64_t seen = 0, alarmed = 0, alone = 0;
-    struct account_view account;
+    uint64_t seen = 0, alarmed = 0;
 
-    for (uint32_t i = 0; i < count; i++) {
-        if (!detector_account_view(detector, i, &account))
-            continue;
-        seen++;
-        alarmed += account.level >= LEVEL_REVIEW;
-        alone += account.level >= LEVEL_REVIEW && account.cluster == 0;
+    for (unsigned level = 0; level <= LEVEL_ACT; level++) {
+        seen += levels->accounts[level];
+        alarmed += level >= LEVEL_REVIEW ? levels->accounts[level] : 0;
     }
     (void)fprintf(out, "Accounts at review or act: %s of %s, %s of them in no group.\n",
-                  grouped(alarmed).text, grouped(seen).text, grouped(alone).text);
+                  grouped(alarmed).text, grouped(seen).text, grouped(levels->alone).text);
 }
 
 /* Names the families that the log fed, or those that it did not; how many there are. */
@@ -115,12 +110,12 @@ static void print_coverage(FILE *out, const struct detector *detector)
 }
 
 void run_text_print(FILE *out, const struct detector *detector, const struct run_facts *facts,
-                    const char *folder)
+                    const struct run_levels *levels, const char *folder)
 {
     if (facts->source)
         print_source(out, facts);
     print_clusters(out, detector);
-    print_accounts(out, detector);
+    print_accounts(out, levels);
     print_coverage(out, detector);
     (void)fprintf(out, "Details: %s\n", folder);
 }

@@ -7,4 +7,4 @@
 
 /* `folder` is where the files are. */
 void run_text_print(FILE *out, const struct detector *detector, const struct run_facts *facts,
-                    const char *folder);
+                    const struct run_levels *levels, const char *folder);

@@ -1,7 +1,9 @@
 #include "sim_source.h"
 
+#include "tools/sim_pages.h"
 #include "tools/sim_windows.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -28,6 +30,8 @@ struct store {
 
 struct sim_source {
     struct sim_windows *windows;
+    struct sim_pages *pages; /* NULL: events are not kept */
+    struct out_file *events;
     struct store store[SIM_WINDOWS_SLOTS];
     uint32_t shard_count, part_digests, part_text;
     uint64_t hash_key;
@@ -87,6 +91,8 @@ static void store_clear(void *ctx, uint32_t slot)
     struct sim_source *s = ctx;
     struct store *store = &s->store[slot];
 
+    if (s->pages)
+        sim_pages_clear(s->pages, slot);
     for (uint32_t i = 0; i < s->shard_count; i++) {
         struct digest_batch *batch = &store->part[i].batch;
 
@@ -109,11 +115,19 @@ static int store_add(void *ctx, uint32_t slot, uint32_t shard, const struct api_
     if (batch->count == batch->capacity || batch->text_capacity - batch->text_size < TEXT_SLACK)
         return -ENOBUFS;
     *index = shard * s->part_digests + batch->count;
+    if (s->pages) { /* line and digest have the same number in the shard: order_write() */
+        uint32_t line;
+        int r = sim_pages_add(s->pages, slot, shard, ev, &line);
+
+        if (r < 0)
+            return r;
+        assert(line == sim_pages_index(shard, batch->count));
+    }
     return digest_batch_add(batch, ev, s->hash_key);
 }
 
 int sim_source_new(struct world *world, uint32_t thread_count, uint64_t hash_key,
-                   struct sim_source **out, struct err *err)
+                   struct out_file *events, struct sim_source **out, struct err *err)
 {
     AUTO(sim_source_free) struct sim_source *s = calloc(1, sizeof *s);
     struct sim_windows_owner owner = {s, store_clear, store_add};
@@ -125,6 +139,11 @@ int sim_source_new(struct world *world, uint32_t thread_count, uint64_t hash_key
     s->shard_count = world_shard_count(world);
     s->part_digests = SLOT_DIGESTS / s->shard_count;
     s->part_text = s->part_digests * TEXT_PER_DIGEST / 2;
+    s->events = events;
+    if (events)
+        r = sim_pages_new(s->shard_count, false, &s->pages);
+    if (r < 0)
+        return err_set(err, r, "out of memory");
     for (int i = 0; i < SIM_WINDOWS_SLOTS && r == 0; i++)
         r = store_init(s, &s->store[i]);
     if (r < 0)
@@ -143,7 +162,27 @@ void sim_source_free(struct sim_source *s)
     sim_windows_free(s->windows);
     for (int i = 0; i < SIM_WINDOWS_SLOTS; i++)
         store_deinit(&s->store[i]);
+    sim_pages_free(s->pages);
     free(s);
+}
+
+/* The window's lines, in stream order. */
+static int order_write(struct sim_source *s, const struct sim_window *window, struct err *err)
+{
+    int r = 0;
+
+    for (uint32_t i = 0; s->pages && i < window->count && r == 0; i++) {
+        uint32_t shard = window->order[i] / s->part_digests;
+        uint32_t number = window->order[i] % s->part_digests;
+
+        r = sim_pages_write(s->pages, s->events, window->slot, sim_pages_index(shard, number), err);
+    }
+    return r;
+}
+
+int sim_source_flush(struct sim_source *s, struct err *err)
+{
+    return s->pages ? sim_pages_flush(s->pages, s->events, err) : 0;
 }
 
 int sim_source_next(struct sim_source *s, const struct digest_batch **batch, const uint32_t **order,
@@ -159,6 +198,9 @@ int sim_source_next(struct sim_source *s, const struct digest_batch **batch, con
         return err_set(err, r, "the simulation stopped: %s", strerror(-r));
     if (r == 0)
         return 0;
+    r = order_write(s, &window, err);
+    if (r < 0)
+        return r;
     all = &s->store[window.slot].all;
     all->cut_count = 0;
     all->count = s->part_digests * s->shard_count;

@@ -4,13 +4,15 @@
 #include "base/cleanup.h"
 #include "event/digest.h"
 #include "sim/world.h"
+#include "tools/out_file.h"
 
 struct sim_source;
 
 /* The world is borrowed (made with sim_windows_shards(thread_count) shards). thread_count 0: one
- * per processor. 0; negative errno with the reason in err. */
+ * per processor. `events`, borrowed, gets the records as lines too; NULL: nothing does. 0; negative
+ * errno with the reason in err. */
 int sim_source_new(struct world *world, uint32_t thread_count, uint64_t hash_key,
-                   struct sim_source **out, struct err *err);
+                   struct out_file *events, struct sim_source **out, struct err *err);
 void sim_source_free(struct sim_source *source);
 CLEANUP_DEFINE(struct sim_source, sim_source_free)
 
@@ -18,6 +20,9 @@ CLEANUP_DEFINE(struct sim_source, sim_source_free)
  * for i in 0..*count-1, borrowed until the next call. 1; 0 at the end; a negative errno. */
 int sim_source_next(struct sim_source *source, const struct digest_batch **batch,
                     const uint32_t **order, uint32_t *count, struct err *err);
+
+/* Writes what is left of the lines handed out, before `events` is finished. As above. */
+int sim_source_flush(struct sim_source *source, struct err *err);
 
 /* Ends the stream after the current run; async-signal-safe. */
 void sim_source_stop(struct sim_source *source);

@@ -52,7 +52,7 @@ struct sim_windows {
     struct slot slot[SIM_WINDOWS_SLOTS];
     struct slot *filling; /* NULL between windows */
     uint32_t next_shard, shards_left;
-    uint64_t opened, taken; /* windows; the slot of window n is n % SIM_WINDOWS_SLOTS */
+    uint64_t opened, taken, freed; /* windows; the slot of window n is n % SIM_WINDOWS_SLOTS */
     bool ended, quit;
     atomic_bool stopped;
 };
@@ -220,6 +220,8 @@ static bool window_open(struct sim_windows *w)
 
     if (w->filling || w->ended || slot->state != SLOT_FREE)
         return false;
+    if (world_step_ends(w->world) && w->freed != w->opened)
+        return false; /* a closed loop: the caller may still act on what was lived */
     if (!world_next_window(w->world, &slot->from, &slot->to)) {
         w->ended = true;
         return true;
@@ -361,8 +363,10 @@ static struct slot *slot_await(struct sim_windows *w)
     if (w->taken > 0) {
         struct slot *last = &w->slot[(w->taken - 1) % SIM_WINDOWS_SLOTS];
 
-        if (last->state == SLOT_READ)
+        if (last->state == SLOT_READ) {
             last->state = SLOT_FREE;
+            w->freed++;
+        }
         pthread_cond_broadcast(&w->changed);
     }
     while (slot->state != SLOT_READY && !(w->ended && w->taken == w->opened))

@@ -7,12 +7,24 @@
 #include <stdarg.h>
 #include <stdlib.h>
 
-void svg_open(FILE *out, double width, double height, const char *title)
+static void open_with(FILE *out, const char *attributes, double width, double height,
+                      const char *title)
 {
-    (void)fprintf(out, "<svg class=\"chart\" viewBox=\"0 0 %.0f %.0f\" role=\"img\" aria-label=\"",
-                  width, height);
+    (void)fprintf(out,
+                  "<svg%s class=\"chart\" viewBox=\"0 0 %.0f %.0f\" role=\"img\" aria-label=\"",
+                  attributes, width, height);
     doc_escape(out, DOC_HTML, title);
     (void)fputs("\">\n", out);
+}
+
+void svg_open(FILE *out, double width, double height, const char *title)
+{
+    open_with(out, "", width, height, title);
+}
+
+void svg_open_alone(FILE *out, double width, double height, const char *title)
+{
+    open_with(out, " xmlns=\"http://www.w3.org/2000/svg\"", width, height, title);
 }
 
 void svg_close(FILE *out)

@@ -12,6 +12,8 @@ enum svg_anchor { SVG_START, SVG_MIDDLE, SVG_END };
 
 /* `title` is read out in place of the picture. */
 void svg_open(FILE *out, double width, double height, const char *title);
+/* The same for a file of its own, which brings its style itself. */
+void svg_open_alone(FILE *out, double width, double height, const char *title);
 void svg_close(FILE *out);
 
 void svg_rect(FILE *out, const char *style, double x, double y, double width, double height);

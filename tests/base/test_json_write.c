@@ -151,9 +151,44 @@ static void a_full_disk_is_told_once_and_kept(void **state)
     (void)fclose(full);
 }
 
+static void millionths_are_written_as_the_double_would_be(void **state)
+{
+    static const int64_t value[] = {0,
+                                    1,
+                                    -1,
+                                    99,
+                                    100,
+                                    -100,
+                                    999999,
+                                    1000000,
+                                    1500000,
+                                    -2000001,
+                                    10,
+                                    123456789012,
+                                    999999999999999,
+                                    -5,
+                                    500000,
+                                    40000};
+
+    (void)state;
+    for (unsigned i = 0; i < 2000 + sizeof value / sizeof *value; i++) {
+        int64_t millionths = i < 2000 ? (int64_t)i * i * i - 100000 : value[i - 2000];
+        char expected[40];
+        struct json_write w;
+
+        json_write_init(&w, NULL);
+        json_write_micro(&w, NULL, millionths);
+        (void)snprintf(expected, sizeof expected, "%.15g", (double)millionths / 1e6);
+        assert_int_equal(w.size, strlen(expected));
+        assert_memory_equal(w.text, expected, w.size);
+        json_write_deinit(&w);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(millionths_are_written_as_the_double_would_be),
         cmocka_unit_test(writes_nested_values_with_commas_and_escapes),
         cmocka_unit_test(what_needs_an_escape_is_found_at_every_offset),
         cmocka_unit_test(a_double_is_written_with_the_digits_it_needs),

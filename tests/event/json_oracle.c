@@ -11,6 +11,11 @@ struct expected {
     bool type_faulty;
 };
 
+static uint32_t larger(uint32_t a, uint32_t b)
+{
+    return a > b ? a : b;
+}
+
 static uint32_t depth_of(const json_t *value)
 {
     uint32_t deepest = 0;
@@ -25,13 +30,11 @@ static uint32_t depth_of(const json_t *value)
             json_t *out;
         } object = {value};
 
-        json_object_foreach(object.out, key, child) deepest =
-            depth_of(child) > deepest ? depth_of(child) : deepest;
+        json_object_foreach(object.out, key, child) deepest = larger(deepest, depth_of(child));
         return deepest + 1;
     }
     if (json_is_array(value)) {
-        json_array_foreach(value, i, child) deepest =
-            depth_of(child) > deepest ? depth_of(child) : deepest;
+        json_array_foreach(value, i, child) deepest = larger(deepest, depth_of(child));
         return deepest + 1;
     }
     return 0;

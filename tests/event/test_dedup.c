@@ -1,4 +1,6 @@
 #include "event/dedup.h"
+
+#include "base/rng.h"
 #include "tests/support.h"
 
 static void an_id_is_new_once(void **state)
@@ -13,47 +15,50 @@ static void an_id_is_new_once(void **state)
     assert_true(dedup_seen(dedup, 7));
 }
 
-static void the_oldest_is_forgotten_first(void **state)
+static void a_bucket_forgets_its_oldest_first(void **state)
 {
     AUTO(dedup_free) struct dedup *dedup = NULL;
 
     (void)state;
-    assert_int_equal(dedup_new(3, &dedup), 0);
-    for (uint64_t id = 1; id <= 3; id++)
+    assert_int_equal(dedup_new(1, &dedup), 0); /* a single bucket */
+    for (uint64_t id = 1; id <= DEDUP_BUCKET; id++)
         assert_false(dedup_seen(dedup, id));
     assert_true(dedup_seen(dedup, 1)); /* seeing it again does not make it younger */
-    assert_false(dedup_seen(dedup, 4));
-    assert_true(dedup_seen(dedup, 2));
-    assert_true(dedup_seen(dedup, 3));
+    assert_false(dedup_seen(dedup, DEDUP_BUCKET + 1));
+    for (uint64_t id = 2; id <= DEDUP_BUCKET + 1; id++)
+        assert_true(dedup_seen(dedup, id));
     assert_false(dedup_seen(dedup, 1));
-    assert_false(dedup_seen(dedup, 2));
 }
 
-static void exactly_the_last_ids_are_remembered(void **state)
+static void nearly_all_of_the_last_ids_are_remembered(void **state)
 {
+    enum { CAPACITY = 10000, IDS = 200000 };
     AUTO(dedup_free) struct dedup *dedup = NULL;
+    uint32_t forgotten = 0;
 
     (void)state;
-    assert_int_equal(dedup_new(1000, &dedup), 0);
-    for (uint64_t id = 1; id <= 10000; id++) {
-        dedup_prefetch(dedup, id);
-        assert_false(dedup_seen(dedup, id));
-        if (id >= 1000)
-            assert_true(dedup_seen(dedup, id - 999));
+    assert_int_equal(dedup_new(CAPACITY, &dedup), 0);
+    for (uint64_t i = 1; i <= IDS; i++) {
+        dedup_prefetch(dedup, mix64(i));
+        assert_false(dedup_seen(dedup, mix64(i)));
+        if (i > CAPACITY / 4)
+            assert_true(dedup_seen(dedup, mix64(i - CAPACITY / 4)));
     }
-    assert_false(dedup_seen(dedup, 9000));
+    for (uint64_t i = IDS - CAPACITY + 1; i <= IDS; i++)
+        forgotten += !dedup_seen(dedup, mix64(i)); /* which is then new, and pushes others out */
+    assert_true(forgotten < CAPACITY / 500);
 }
 
-static void a_single_place_is_enough_to_work(void **state)
+static void old_ids_are_forgotten(void **state)
 {
+    enum { CAPACITY = 1000 };
     AUTO(dedup_free) struct dedup *dedup = NULL;
 
     (void)state;
-    assert_int_equal(dedup_new(1, &dedup), 0);
-    assert_false(dedup_seen(dedup, 1));
-    assert_true(dedup_seen(dedup, 1));
-    assert_false(dedup_seen(dedup, 2));
-    assert_false(dedup_seen(dedup, 1));
+    assert_int_equal(dedup_new(CAPACITY, &dedup), 0);
+    for (uint64_t i = 1; i <= 100 * CAPACITY; i++)
+        assert_false(dedup_seen(dedup, mix64(i)));
+    assert_false(dedup_seen(dedup, mix64(1)));
 }
 
 static void memory_is_told_and_grows_with_the_places(void **state)
@@ -72,9 +77,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_id_is_new_once),
-        cmocka_unit_test(the_oldest_is_forgotten_first),
-        cmocka_unit_test(exactly_the_last_ids_are_remembered),
-        cmocka_unit_test(a_single_place_is_enough_to_work),
+        cmocka_unit_test(a_bucket_forgets_its_oldest_first),
+        cmocka_unit_test(nearly_all_of_the_last_ids_are_remembered),
+        cmocka_unit_test(old_ids_are_forgotten),
         cmocka_unit_test(memory_is_told_and_grows_with_the_places),
     };
 

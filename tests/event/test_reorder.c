@@ -30,7 +30,7 @@ static struct held_batch *pool_take(void *ctx)
         pool->free = batch->next;
     else
         assert_int_equal(held_batch_new(BATCH, &batch), 0);
-    digest_batch_clear(batch->digests);
+    held_batch_clear(batch);
     if (++pool->alive > pool->alive_max)
         pool->alive_max = pool->alive;
     return batch;
@@ -70,14 +70,14 @@ static void drain(struct reorder *reorder, struct pool *pool, struct out *out)
     pool_reclaim(pool, reorder);
 }
 
-static void put(struct digest_batch *batch, msec_t ts, uint32_t place)
+static void put(struct held_batch *batch, msec_t ts, uint32_t place)
 {
     struct api_event ev = {.type = RECORD_EXCHANGE};
 
     EVENT_PUT(&ev, ts, ts);
     EVENT_PUT(&ev, account, STR("abcd"));
-    assert_int_equal(digest_batch_add(batch, &ev, 0), 0);
-    batch->digest[batch->count - 1].model = place;
+    assert_int_equal(held_batch_add(batch, &ev, 0), 0);
+    batch->digests->digest[batch->digests->count - 1].model = place;
 }
 
 /* Sends ts[0..count) through, in batches of `cut`. */
@@ -96,7 +96,7 @@ static struct out *run(const msec_t *ts, uint32_t count, uint32_t cut, msec_t la
         uint32_t n = 0;
 
         for (; n < cut && at + n < count; n++) {
-            put(batch->digests, ts[at + n], at + n);
+            put(batch, ts[at + n], at + n);
             batch->order[n] = n;
         }
         reorder_add(reorder, batch, n);
@@ -238,6 +238,21 @@ static void a_full_buffer_lets_the_oldest_go_early(void **state)
     free(ts);
 }
 
+static void of_equal_times_only_the_excess_is_forced(void **state)
+{
+    enum { COUNT = 1020, MAX = 510 }; /* one step and what is let go after it */
+    msec_t ts[COUNT];
+    struct out *out;
+
+    (void)state;
+    for (uint32_t i = 0; i < COUNT; i++)
+        ts[i] = i / 4; /* the last that is forced has two equals after it */
+    out = run_all_cuts(ts, COUNT, MSEC_DAY, MAX);
+    assert_int_equal(out->count, COUNT);
+    assert_int_equal(out->counters.forced, COUNT - MAX);
+    free(out);
+}
+
 static void what_comes_after_it_was_let_go_early_is_late(void **state)
 {
     enum { COUNT = 1024 }; /* one step */
@@ -376,7 +391,7 @@ static void memory_is_freed_in_the_middle_of_the_stream(void **state)
     for (uint32_t b = 0; b < 40; b++) { /* the last add leaves a lent run and a held batch */
         batch = pool_take(&pool);
         for (uint32_t i = 0; i < BATCH; i++) {
-            put(batch->digests, (msec_t)(b * BATCH + i), i);
+            put(batch, (msec_t)(b * BATCH + i), i);
             batch->order[i] = i;
         }
         while (reorder_next(reorder, &given, &order, &count) == 1)
@@ -401,6 +416,7 @@ int main(void)
         cmocka_unit_test(a_record_is_late_just_outside_the_window_only),
         cmocka_unit_test(without_a_window_whatever_goes_back_is_late),
         cmocka_unit_test(a_full_buffer_lets_the_oldest_go_early),
+        cmocka_unit_test(of_equal_times_only_the_excess_is_forced),
         cmocka_unit_test(what_comes_after_it_was_let_go_early_is_late),
         cmocka_unit_test(a_wrong_clock_ahead_makes_nothing_late),
         cmocka_unit_test(the_first_record_may_have_the_wrong_clock),

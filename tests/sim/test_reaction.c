@@ -224,6 +224,127 @@ static void a_share_of_the_accounts_is_hit(void **state)
     reaction_plan_deinit(&s.plan);
 }
 
+/* ---- closed loop ---- */
+
+static void what_is_done_in_a_closed_loop_ends_the_life_and_decides_the_next(void **state)
+{
+    const msec_t at = TINY_START + MSEC_DAY / 2, until = at + 6 * MSEC_HOUR;
+    struct story s;
+    struct person p;
+    struct life first, life;
+    msec_t lasts = until;
+
+    (void)state;
+    story_init(&s);
+    s.t.cohort[0].reaction.challenge_share = 1;
+    story_begin(&s);
+    p = person_of(&s, 1);
+    life_first(&s.plan, &p, &first);
+    life = first;
+    assert_true(life_act(&p, &life, ACTION_LIMIT, at, &lasts));
+    assert_int_equal(life.until, at);
+    assert_true(life_next(&s.plan, &p, &life));
+    assert_int_equal(life.from, at);
+    assert_int_equal(life.limited_until, until);
+    life = first;
+    assert_true(life_act(&p, &life, ACTION_SUSPEND, at, &lasts));
+    assert_true(life_next(&s.plan, &p, &life)); /* nobody replaces it: it comes back */
+    assert_int_equal(life.from, until);
+    assert_true(life.restored);
+    life = first;
+    assert_true(life_act(&p, &life, ACTION_CHALLENGE, at, &lasts));
+    assert_true(lasts > at && lasts < at + MSEC_DAY);
+    assert_true(life_next(&s.plan, &p, &life));
+    assert_int_equal(life.from, lasts);
+    assert_false(life_act(&p, &life, ACTION_BAN, s.t.scenario.end, &lasts));
+    reaction_plan_deinit(&s.plan);
+}
+
+static void a_banned_account_is_replaced_or_given_back_on_appeal(void **state)
+{
+    const msec_t at = TINY_START + MSEC_DAY / 2;
+    struct story s;
+    struct person p;
+    struct life life;
+    msec_t lasts = INT64_MAX;
+
+    (void)state;
+    story_init(&s);
+    story_begin(&s);
+    p = person_of(&s, 1);
+    life_first(&s.plan, &p, &life);
+    assert_true(life_act(&p, &life, ACTION_BAN, at, &lasts));
+    assert_false(life_next(&s.plan, &p, &life));
+    assert_true(life_revive(&s.plan, &p, &life, at + MSEC_HOUR));
+    assert_int_equal(life.from, at + MSEC_HOUR);
+    assert_int_equal(life.end, LIFE_RUNS_OUT);
+    s.t.cohort[0].reaction.replace_share = 1;
+    assert_true(life_act(&p, &life, ACTION_BAN, at + 2 * MSEC_HOUR, &lasts));
+    assert_true(life_next(&s.plan, &p, &life));
+    assert_int_equal(life.generation, 1);
+    reaction_plan_deinit(&s.plan);
+}
+
+static void who_fails_a_challenge_is_lost(void **state)
+{
+    struct story s;
+    struct person p;
+    struct life life;
+    msec_t lasts = 0;
+
+    (void)state;
+    story_init(&s);
+    s.t.cohort[0].reaction.challenge_share = 0;
+    story_begin(&s);
+    p = person_of(&s, 1);
+    life_first(&s.plan, &p, &life);
+    assert_true(life_act(&p, &life, ACTION_CHALLENGE, TINY_START + MSEC_HOUR, &lasts));
+    assert_false(life_next(&s.plan, &p, &life));
+    reaction_plan_deinit(&s.plan);
+}
+
+static void under_pressure_an_account_is_used_for_less_long(void **state)
+{
+    const msec_t now = TINY_START + MSEC_DAY;
+    struct story s;
+    struct person p;
+    struct life life;
+
+    (void)state;
+    story_init(&s);
+    story_begin(&s);
+    p = person_of(&s, 1);
+    life_first(&s.plan, &p, &life);
+    life_shorten(&s.plan, &p, &life, now);
+    assert_int_equal(life.end, LIFE_RUNS_OUT); /* no limit is set yet */
+    s.plan.life_max = 8 * MSEC_HOUR;
+    life_shorten(&s.plan, &p, &life, now);
+    assert_int_equal(life.end, LIFE_RESTS);
+    assert_true(life.until >= now && life.until <= now + 2 * MSEC_HOUR);
+    reaction_plan_deinit(&s.plan);
+}
+
+static void a_standby_pool_is_called_when_accounts_are_closed_and_only_once(void **state)
+{
+    struct story s;
+    struct person p;
+    struct life life;
+
+    (void)state;
+    story_init(&s);
+    s.t.cohort[0].reaction.pool_count = 2;
+    story_begin(&s);
+    p = person_of(&s, s.t.cohort[0].account_count - 1);
+    life_first(&s.plan, &p, &life);
+    assert_true(life.from >= life.until); /* it waits */
+    assert_false(reaction_failover(&s.plan, 5, 2, TINY_START));
+    assert_true(reaction_failover(&s.plan, 5, 1, TINY_START + MSEC_HOUR));
+    assert_false(reaction_failover(&s.plan, 5, 1, TINY_START + 2 * MSEC_HOUR));
+    life_first(&s.plan, &p, &life);
+    assert_true(life.from >= TINY_START + 2 * MSEC_HOUR && life.from < life.until);
+    reaction_plan_deinit(&s.plan);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -236,6 +357,11 @@ int main(void)
         cmocka_unit_test(a_pool_nobody_needs_never_acts),
         cmocka_unit_test(accounts_rest_after_their_days_and_are_replaced),
         cmocka_unit_test(a_share_of_the_accounts_is_hit),
+        cmocka_unit_test(what_is_done_in_a_closed_loop_ends_the_life_and_decides_the_next),
+        cmocka_unit_test(a_banned_account_is_replaced_or_given_back_on_appeal),
+        cmocka_unit_test(who_fails_a_challenge_is_lost),
+        cmocka_unit_test(under_pressure_an_account_is_used_for_less_long),
+        cmocka_unit_test(a_standby_pool_is_called_when_accounts_are_closed_and_only_once),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -310,6 +310,114 @@ static void a_partitioned_list_is_sent_once_over_all_accounts(void **state)
     free(log.record);
 }
 
+/* Lives the world in steps of an hour and bans the first thirty accounts that appear, at the end of
+ * the sixth. */
+static struct world *closed_loop_run(const struct tiny *t, uint32_t shards, struct tiny_log *log)
+{
+    struct world *world = tiny_world(t, shards);
+    msec_t from, to;
+
+    *log = (struct tiny_log){NULL, 0, 0};
+    world_step(world, MSEC_HOUR);
+    while (world_next_window(world, &from, &to)) {
+        uint32_t first = log->count;
+
+        assert_true((to - TINY_START) / MSEC_HOUR == (from - TINY_START) / MSEC_HOUR ||
+                    world_step_ends(world));
+        for (uint32_t s = 0; s < shards; s++)
+            assert_int_equal(world_generate(world, s, tiny_take, log), 0);
+        if (log->count > first)
+            qsort(log->record + first, log->count - first, sizeof *log->record, tiny_order);
+        for (uint32_t i = 0, acted = 0; to == TINY_START + 6 * MSEC_HOUR && acted < 30; i++) {
+            struct world_subject subject = {.cohort = NULL};
+            msec_t until = INT64_MAX;
+
+            if (log->record[i].type != RECORD_ACCOUNT)
+                continue;
+            (void)snprintf(subject.account, sizeof subject.account, "%s", log->record[i].account);
+            world_look(world, &subject, 1);
+            assert_non_null(subject.cohort);
+            assert_true(world_act(world, &subject, ACTION_BAN, to + MSEC_MINUTE, &until));
+            acted++;
+        }
+    }
+    world_settle(world);
+    return world;
+}
+
+static void a_closed_loop_is_the_same_for_any_number_of_shards(void **state)
+{
+    struct tiny t;
+    struct tiny_log one, other;
+    struct world *a, *b;
+
+    (void)state;
+    tiny_init(&t);
+    t.cohort[0].campaign = true;
+    t.cohort[0].reaction = (struct reaction_part){.replace_share = 1,
+                                                  .replace_delay_s = tiny_constant(7200),
+                                                  .phase_rate = 1,
+                                                  .pressure_share = 0.5,
+                                                  .pressure_rate = 0.5,
+                                                  .pressure_cover = 0.5,
+                                                  .pressure_life_days = 0.5,
+                                                  .challenge_share = 1};
+    a = closed_loop_run(&t, 1, &one);
+    b = closed_loop_run(&t, 5, &other);
+    same_log(&one, &other);
+    assert_true(tiny_count(&one, RECORD_ACTION) == 30);
+    assert_int_equal(world_account_count(a), tiny_count(&one, RECORD_ACCOUNT));
+    world_free(a);
+    world_free(b);
+    free(one.record);
+    free(other.record);
+}
+
+static void a_campaign_under_pressure_slows_down_and_mixes_more_cover(void **state)
+{
+    struct world_tally calm, pressed;
+    struct tiny_log log;
+    struct world *world;
+    struct tiny t;
+
+    (void)state;
+    tiny_init(&t);
+    t.cohort[0].campaign = true;
+    t.cohort[0].reaction = (struct reaction_part){.phase_rate = 1, .pressure_rate = 0.2};
+    t.cohort[0].reaction.pressure_cover = 0.8;
+    world = closed_loop_run(&t, 2, &log);
+    world_tally(world, 0, &calm);
+    assert_int_equal(calm.closed, 30);
+    assert_int_equal(calm.pressed_at, INT64_MIN);
+    assert_int_equal(calm.cover, 0);
+    world_free(world);
+    free(log.record);
+    t.cohort[0].reaction.pressure_share = 0.3;
+    world = closed_loop_run(&t, 2, &log);
+    world_tally(world, 0, &pressed);
+    assert_int_equal(pressed.pressed_at, TINY_START + 6 * MSEC_HOUR);
+    assert_true(pressed.exchanges < calm.exchanges);
+    assert_true(pressed.cover > 0);
+    world_free(world);
+    free(log.record);
+}
+
+static void an_account_that_nobody_holds_cannot_be_acted_on(void **state)
+{
+    struct world_subject subject = {.account = "acc-nobody"};
+    struct tiny_log log;
+    struct world *world;
+    struct tiny t;
+
+    (void)state;
+    tiny_init(&t);
+    world = closed_loop_run(&t, 1, &log);
+    world_look(world, &subject, 1);
+    assert_null(subject.cohort);
+    world_free(world);
+    free(log.record);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -325,6 +433,9 @@ int main(void)
         cmocka_unit_test(what_the_sink_returns_is_passed_up),
         cmocka_unit_test(a_new_top_model_draws_half_of_a_campaign_in_a_day),
         cmocka_unit_test(a_partitioned_list_is_sent_once_over_all_accounts),
+        cmocka_unit_test(a_closed_loop_is_the_same_for_any_number_of_shards),
+        cmocka_unit_test(a_campaign_under_pressure_slows_down_and_mixes_more_cover),
+        cmocka_unit_test(an_account_that_nobody_holds_cannot_be_acted_on),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

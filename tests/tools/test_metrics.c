@@ -278,12 +278,58 @@ static void a_score_of_one_is_in_the_last_bin_and_no_scores_are_no_error(void **
     assert_true(isnan(c.ece));
 }
 
+/* Airway hyper-responsiveness before and after a transplantation (Bentur et al., 2009), with the
+ * interval that Fagerland, Lydersen and Laake give (Statistical Analysis of Contingency Tables,
+ * 2017, chapter 8). */
+static void newcombe_interval_of_a_published_example(void **state)
+{
+    struct paired p = paired_of(1, 1, 7, 12);
+
+    (void)state;
+    assert_int_equal(p.of, 21);
+    assert_near(p.difference, 6.0 / 21.0, 1e-12);
+    assert_near(p.low, 0.026, 5e-4);
+    assert_near(p.high, 0.507, 5e-4);
+    assert_near(p.p, 0.0703, 5e-5); /* 18 / 256 */
+}
+
+static void nothing_that_changed_is_no_difference_and_nothing_counted_is_none(void **state)
+{
+    struct paired p = paired_of(10, 0, 0, 90);
+
+    (void)state;
+    assert_near(p.difference, 0.0, 0.0);
+    assert_true(p.low <= 0.0 && p.high >= 0.0 && p.high < 0.05);
+    assert_near(p.p, 1.0, 1e-12);
+    assert_true(isnan(paired_of(0, 0, 0, 0).low));
+    assert_near(paired_of(0, 0, 5000, 95000).difference, 0.05, 1e-12);
+    assert_true(paired_of(0, 0, 5000, 95000).p < 1e-300);
+}
+
+static void what_is_needed_for_an_interval_is_just_enough(void **state)
+{
+    const double share[] = {0.001, 0.01, 0.3};
+
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        uint64_t n = proportion_needed(share[i]);
+
+        assert_true(proportion_of(0, n).high <= share[i]);
+        assert_true(proportion_of(0, n - 1).high > share[i]);
+        assert_true(proportion_of(n, n).low >= 1.0 - share[i] - 1e-12);
+    }
+    assert_true(proportion_needed(0.0) == UINT64_MAX);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(wilson_interval_of_8_in_10),
         cmocka_unit_test(wilson_interval_at_the_ends_stays_within_zero_and_one),
         cmocka_unit_test(byar_interval_of_10_events_is_near_the_exact_one),
+        cmocka_unit_test(newcombe_interval_of_a_published_example),
+        cmocka_unit_test(nothing_that_changed_is_no_difference_and_nothing_counted_is_none),
+        cmocka_unit_test(what_is_needed_for_an_interval_is_just_enough),
         cmocka_unit_test(areas_of_a_small_ranking),
         cmocka_unit_test(all_ties_are_a_coin_and_the_share_of_positives),
         cmocka_unit_test(one_class_alone_has_no_area),

@@ -22,6 +22,7 @@ static void a_whole_object_is_told_by_its_keys(void **state)
     (void)state;
     assert_int_equal(kind_of("{\n\"campaigns\": []}", SIZE_MAX), FILE_SCENARIO);
     assert_int_equal(kind_of("{\"name\": 1, \"fields\": {}}", SIZE_MAX), FILE_FIELD_MAP);
+    assert_int_equal(kind_of("{\"policy\": \"p\"}", SIZE_MAX), FILE_POLICY);
     assert_int_equal(kind_of("{\"base_rate\": 0.1}", SIZE_MAX), FILE_CONFIG);
     assert_int_equal(kind_of("{\"base_rat\": 0.1}", SIZE_MAX), FILE_CONFIG); /* meant to be */
     assert_int_equal(kind_of("{\"$schema\": \"x\", \"properties\": {}}", SIZE_MAX), FILE_SCHEMA);

@@ -112,10 +112,11 @@ static void bench_close(struct bench *b)
 static int finish(struct bench *b, struct run_folder *folder, struct err *err)
 {
     struct run_facts facts = {.command = "run", .config = &b->config, .wall_s = 1.0};
+    struct run_levels levels;
     uint64_t count = 0;
     int r = run_folder_findings(folder, b->detector, &count, err);
 
-    return r < 0 ? r : run_folder_finish(folder, b->detector, &facts, err);
+    return r < 0 ? r : run_folder_finish(folder, b->detector, &facts, &levels, err);
 }
 
 static int write_folder(struct bench *b, struct err *err)

@@ -9,6 +9,7 @@ static char *summary_of(const struct api_event *feed, const struct event_source_
 {
     struct detector_config config;
     struct run_facts facts = {.command = "detect", .source = source, .wall_s = 2.0};
+    const struct run_levels levels = {.accounts[LEVEL_NONE] = feed != NULL};
     struct detector *detector;
     struct digest_batch *batch;
     struct err err;
@@ -28,7 +29,7 @@ static char *summary_of(const struct api_event *feed, const struct event_source_
         detector_feed(detector, batch, NULL, 1);
     }
     detector_finish(detector, INT64_MIN);
-    run_text_print(out, detector, &facts, "runs/x");
+    run_text_print(out, detector, &facts, &levels, "runs/x");
     (void)fclose(out);
     detector_free(detector);
     digest_batch_free(batch);

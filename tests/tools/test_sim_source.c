@@ -17,7 +17,7 @@ static uint64_t stream_hash(const struct tiny *t, uint32_t threads, uint64_t key
     msec_t last = 0;
 
     *count = 0;
-    assert_int_equal(sim_source_new(world, threads, key, &source, &err), 0);
+    assert_int_equal(sim_source_new(world, threads, key, NULL, &source, &err), 0);
     while (sim_source_next(source, &batch, &order, &n, &err) > 0) {
         for (uint32_t i = 0; i < n; i++) {
             const struct digest *d = &batch->digest[order[i]];
@@ -76,7 +76,7 @@ static void a_stopped_source_ends(void **state)
     (void)state;
     tiny_init(&t);
     world = tiny_world(&t, sim_windows_shards(2));
-    assert_int_equal(sim_source_new(world, 2, 7, &source, &err), 0);
+    assert_int_equal(sim_source_new(world, 2, 7, NULL, &source, &err), 0);
     assert_int_equal(sim_source_next(source, &batch, &order, &n, &err), 1);
     sim_source_stop(source);
     assert_int_equal(sim_source_next(source, &batch, &order, &n, &err), 0);
