@@ -94,6 +94,11 @@ bool content_hold(struct account *a, uint32_t phrase)
     return true;
 }
 
+bool content_holds(const struct account *a, unsigned i)
+{
+    return a->item_count[i] == SHARED;
+}
+
 void content_end(struct account *a, uint32_t recurring)
 {
     a->templated += recurring >= TEMPLATED_ITEMS;

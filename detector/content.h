@@ -33,6 +33,9 @@ enum content_state content_see(struct account *a, uint32_t phrase);
 /* Marks a phrase as shared with other accounts: it stays. False when there is no room. */
 bool content_hold(struct account *a, uint32_t phrase);
 
+/* Whether the phrase in slot `i` is held as shared. */
+bool content_holds(const struct account *a, unsigned i);
+
 /* Ends an opener: `recurring` of its phrases are held or were met before. */
 void content_end(struct account *a, uint32_t recurring);
 

@@ -5,8 +5,8 @@
 #include "base/cleanup.h"
 #include "base/pages.h"
 #include "base/table.h"
+#include "detector/adoption.h"
 #include "detector/content.h"
-#include "detector/judge.h"
 #include "detector/phrase.h"
 #include "detector/release.h"
 #include "detector/repeat.h"
@@ -77,6 +77,7 @@ struct detector {
     struct repeat *repeat;
     struct phrases *phrases;
     struct groups *groups;
+    struct adoption *adoption;
     struct dirty *dirty;
     struct finding *finding; /* ring */
     uint32_t *member;        /* scratch for views */
@@ -89,7 +90,8 @@ struct detector {
     struct releases releases;
     struct dispersion control[SYNCHRONY_CONTROLS];
     msec_t first, now, next_tick, next_regroup, hour, trusted_before;
-    uint32_t tick;
+    uint32_t tick, regroup_tick; /* now; of the last check of all links */
+    msec_t regroup_ts;
     bool started;
     struct fed fed;
     struct counts count;
@@ -115,10 +117,12 @@ static int allocate(struct detector *d)
         (r = hubs_new(&hubs, d->names, &d->hubs)) < 0 ||
         (r = repeat_new(c->prompts_max, &d->repeat)) < 0 ||
         (r = phrases_new(c->phrases_max, &d->phrases)) < 0 ||
-        (r = groups_new(c->groups_max, c->accounts_max, d->account, &d->groups)) < 0)
+        (r = groups_new(c->groups_max, c->accounts_max, d->account, &d->groups)) < 0 ||
+        (r = adoption_new(c->hubs_max, &d->adoption)) < 0)
         return r;
     d->memory = sizeof *d + table_memory(d->index) + names_memory(d->names) + hubs_memory(d->hubs) +
                 repeat_memory(d->repeat) + phrases_memory(d->phrases) + groups_memory(d->groups) +
+                adoption_memory(d->adoption) +
                 (size_t)c->accounts_max * (sizeof *d->account + sizeof *d->member) +
                 (size_t)c->groups_max * sizeof *d->rank + DIRTY_MAX * sizeof *d->dirty +
                 FINDINGS_MAX * sizeof *d->finding;
@@ -150,6 +154,7 @@ void detector_free(struct detector *d)
 {
     if (!d)
         return;
+    adoption_free(d->adoption);
     groups_free(d->groups);
     phrases_free(d->phrases);
     repeat_free(d->repeat);
@@ -171,6 +176,7 @@ static struct judge_context context(const struct detector *d)
         .config = &d->config,
         .account = d->account,
         .groups = d->groups,
+        .adoption = d->adoption,
         .names = d->names,
         .population = &d->population,
         .control = d->control,
@@ -497,6 +503,27 @@ static void hour_end(struct detector *d)
         dispersion_hour(&d->control[i]);
 }
 
+/* Accounts in no group that were active since the last time and belong to a raised one. */
+static void adopt(struct detector *d, msec_t now, bool last)
+{
+    const struct judge_context ctx = context(d);
+
+    if (adoption_mark(d->adoption, &ctx, d->regroup_tick, last)) {
+        for (uint32_t i = 0; i < d->account_used; i++) {
+            const struct account *a = &d->account[i];
+            uint32_t slot;
+
+            if (!a->id || a->cluster != ACCOUNT_NONE || (a->last_ts < d->regroup_ts && !last))
+                continue;
+            slot = adoption_find(d->adoption, &ctx, a);
+            if (slot != ACCOUNT_NONE)
+                groups_adopt(d->groups, i, groups_get(d->groups, slot)->first);
+        }
+    }
+    d->regroup_tick = d->tick;
+    d->regroup_ts = now;
+}
+
 static void tick(struct detector *d, msec_t now, bool last)
 {
     d->tick++;
@@ -509,6 +536,8 @@ static void tick(struct detector *d, msec_t now, bool last)
                                          d->trusted_count};
 
         groups_rebuild(d->groups, &ctx);
+        judge_groups(d, now, true);
+        adopt(d, now, last);
         d->next_regroup = now + d->config.regroup_ms;
     }
     judge_groups(d, now, last);

@@ -20,6 +20,7 @@ struct group {
     struct group_profile profile; /* of the members, when it was judged last */
     double log_odds;              /* of the last judgement */
     msec_t alert_ts;              /* first at review; INT64_MIN: never */
+    bool marked;                  /* values that point to it are known: detector/adoption.h */
     uint8_t level, level_raised;  /* enum level: now, and highest one told as a finding */
     msec_t activity_from;         /* hour of activity[0]; INT64_MIN: none yet */
     uint32_t activity_hours;

@@ -191,6 +191,18 @@ const struct hub *hubs_find(const struct hubs *hubs, uint64_t value)
     return i == TABLE_NONE ? NULL : &hubs->hub[i];
 }
 
+uint32_t hubs_index(const struct hubs *hubs, uint64_t value)
+{
+    uint32_t i = table_find(hubs->index, value);
+
+    return i == TABLE_NONE ? HUB_NONE : i;
+}
+
+uint32_t hubs_used(const struct hubs *hubs)
+{
+    return hubs->hub_used;
+}
+
 const struct hub *hubs_get(const struct hubs *hubs, uint32_t hub)
 {
     return &hubs->hub[hub];

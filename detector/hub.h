@@ -52,6 +52,9 @@ void hubs_trust(struct hubs *hubs, uint64_t value);
 
 /* The hub of a packed value, or NULL. */
 const struct hub *hubs_find(const struct hubs *hubs, uint64_t value);
+/* Its index, or HUB_NONE. Indices 0..used-1 may be hubs. */
+uint32_t hubs_index(const struct hubs *hubs, uint64_t value);
+uint32_t hubs_used(const struct hubs *hubs);
 const struct hub *hubs_get(const struct hubs *hubs, uint32_t hub);
 
 struct hub_counts {

@@ -3,6 +3,8 @@
  * prior of -6.9, at most 5.4 nats for one operator and at most 6 for harvesting. */
 #include "judge.h"
 
+#include "detector/adoption.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -549,11 +551,18 @@ double judge_fit(const struct judge_context *ctx, const struct group *group,
     return membership_fit(&group->profile, &platform, a, account_trusted(a, ctx->trusted_before));
 }
 
-/* Who does not look like the others is in doubt; who does gets the group's score, no more. */
+/* Who neither shows what the members show nor looks like them is in doubt; who does gets the
+ * group's score, no more. */
+static const double MEMBER_SURE = 4.0;
+
 static double fit_weight(const struct judge_context *ctx, const struct group *group,
                          const struct account *a)
 {
-    return clamp(judge_fit(ctx, group, a), -10.0, 0.0);
+    double fit = judge_fit(ctx, group, a);
+
+    if (group->marked)
+        fit = fmin(fit, adoption_log_odds(ctx->adoption, ctx, a) - MEMBER_SURE);
+    return clamp(fit, -10.0, 0.0);
 }
 
 double judge_member_log_odds(const struct judge_context *ctx, const struct group *group,

@@ -9,7 +9,10 @@
 #include "detector/population.h"
 #include "detector/release.h"
 
+struct adoption; /* detector/adoption.h */
+
 struct judge_context {
+    const struct adoption *adoption;
     const struct detector_config *config;
     const struct account *account;
     struct groups *groups;

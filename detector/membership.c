@@ -27,7 +27,7 @@ static double feature_fit(const struct feature_stat *own, const struct feature_s
 /* Shares are kept away from 0 and 1: nothing is certain. */
 static double share_fit(double own, double all, bool yes)
 {
-    static const double DOUBT = 0.03;
+    static const double DOUBT = 0.02;
     double p = own * (1.0 - 2.0 * DOUBT) + DOUBT, q = all * (1.0 - 2.0 * DOUBT) + DOUBT;
 
     return clamp(yes ? log(p / q) : log((1.0 - p) / (1.0 - q)), -2.0, 1.0);
@@ -45,6 +45,8 @@ double membership_fit(const struct group_profile *group, const struct platform_p
     if (group->members < MEMBERS_MIN)
         return 0.0;
     fit = share_fit((double)group->trusted / group->members, platform->trusted_share, trusted);
+    fit += share_fit(group->feature[FEATURE_declared].mean,
+                     population_stat(platform->population, FEATURE_declared)->mean, a->org != 0);
     if (a->exchanges < FEATURE_EXCHANGES_MIN)
         return fit;
     account_features(a, value);

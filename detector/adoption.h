@@ -1,0 +1,29 @@
+/* Which accounts without a link belong to a group that was raised: thin ones, and ones whose log
+ * holds no text, share single values with many members instead of several with one. Naive Bayes
+ * over what the account shows: each value weighs by how many of its accounts are members, the best
+ * of a family in full; the fit of its features; the size of the group as the prior. */
+#pragma once
+
+#include "detector/judge.h"
+
+struct adoption;
+
+/* 0, or -ENOMEM. */
+int adoption_new(uint32_t hubs_max, struct adoption **out);
+void adoption_free(struct adoption *adoption);
+
+/* Reads which values point to which raised group; hubs that nobody touched since `tick` keep what
+ * was read of them, unless `all`. False when no group is raised. */
+bool adoption_mark(struct adoption *adoption, const struct judge_context *ctx, uint32_t tick,
+                   bool all);
+
+/* The group slot that the account, which is in none, belongs to with odds of 20 to 1 or more; or
+ * ACCOUNT_NONE. */
+uint32_t adoption_find(const struct adoption *adoption, const struct judge_context *ctx,
+                       const struct account *a);
+
+/* Log-odds that a member of a marked group belongs to it, by the same reckoning. */
+double adoption_log_odds(const struct adoption *adoption, const struct judge_context *ctx,
+                         const struct account *a);
+
+size_t adoption_memory(const struct adoption *adoption);
