@@ -142,6 +142,11 @@ bool account_value(struct account *a, unsigned kind, uint64_t hash)
     return true;
 }
 
+bool account_trusted(const struct account *a, msec_t trusted_before)
+{
+    return (a->created != 0 && a->created < trusted_before) || a->cleared;
+}
+
 /* The habit is found by majority vote (Boyer and Moore), which needs one candidate and one count.
  */
 bool account_parameters(struct account *a, const struct digest *d, uint64_t *out)

@@ -92,6 +92,10 @@ bool account_value(struct account *a, unsigned kind, uint64_t hash);
 /* Feeds the habitual parameters; true once when a habit has formed: *out is its value. */
 bool account_parameters(struct account *a, const struct digest *d, uint64_t *out);
 
+/* A long-standing account, created before `trusted_before`, or one that an analyst cleared: its
+ * values tell what is common. */
+bool account_trusted(const struct account *a, msec_t trusted_before);
+
 /* True when the account holds the packed value. */
 bool account_holds(const struct account *a, uint64_t value);
 

@@ -51,7 +51,8 @@ static uint32_t add_distinct(uint32_t *phrase, uint32_t count, uint32_t window)
     return count + (window != 0);
 }
 
-uint32_t content_phrases(const struct sketch *sketch, uint32_t phrase[CONTENT_PHRASES])
+uint32_t content_phrases(const struct sketch *sketch, uint32_t phrase[CONTENT_PHRASES],
+                         uint32_t *prompt_count)
 {
     uint32_t count = 0;
 
@@ -60,6 +61,7 @@ uint32_t content_phrases(const struct sketch *sketch, uint32_t phrase[CONTENT_PH
             phrase[count++] = sketch->item[i];
     count = add_distinct(phrase, count, sketch->head);
     count = add_distinct(phrase, count, sketch->tail);
+    *prompt_count = count;
     for (unsigned i = 0; i < SKETCH_SYSTEM_ITEMS && sketch->system_item[i]; i++)
         count = add_distinct(phrase, count, sketch->system_item[i]);
     return count;
@@ -76,8 +78,10 @@ enum content_state content_see(struct account *a, uint32_t phrase)
         return CONTENT_AGAIN;
     }
     at = (int)a->item_next;
-    for (unsigned k = 0; k < ACCOUNT_ITEMS && a->item_count[at] == SHARED; k++)
-        at = (at + 1) % ACCOUNT_ITEMS; /* old templates give way only when there is nothing else */
+    for (unsigned k = 0; k < ACCOUNT_ITEMS && a->item_count[at] > 1; k++) {
+        a->item_count[at] = (uint8_t)(a->item_count[at] - (a->item_count[at] < SHARED));
+        at = (at + 1) % ACCOUNT_ITEMS; /* what came back stays longer, what is shared the longest */
+    }
     a->item[at] = phrase;
     a->item_count[at] = 1;
     a->item_next = (uint8_t)((at + 1) % ACCOUNT_ITEMS);

@@ -18,8 +18,10 @@ static inline uint64_t item_hash(uint32_t item)
 enum { CONTENT_SAMPLE = 10, CONTENT_PHRASES = CONTENT_SAMPLE + 2 + SKETCH_SYSTEM_ITEMS };
 
 /* The phrases of a session's first prompt, distinct, none 0. Returns how many. The sample is the
- * same for the same block in whatever text it stands: all windows whose hash is small enough. */
-uint32_t content_phrases(const struct sketch *sketch, uint32_t phrase[CONTENT_PHRASES]);
+ * same for the same block in whatever text it stands: all windows whose hash is small enough. Those
+ * from *prompt_count on are the system prompt's. */
+uint32_t content_phrases(const struct sketch *sketch, uint32_t phrase[CONTENT_PHRASES],
+                         uint32_t *prompt_count);
 
 enum content_state {
     CONTENT_KNOWN, /* the account holds the phrase as shared: nothing to do */

@@ -7,6 +7,7 @@
 #include "base/table.h"
 #include "detector/adoption.h"
 #include "detector/content.h"
+#include "detector/evenness.h"
 #include "detector/phrase.h"
 #include "detector/release.h"
 #include "detector/repeat.h"
@@ -21,6 +22,7 @@ enum {
     AHEAD = 16,          /* records whose account is fetched ahead of its use */
     DIRTY_MAX = 1 << 17, /* new shared values waiting to be compared */
     FINDINGS_MAX = 256,
+    PHRASE_ACCOUNTS_MIN = 3,
     NAMELESS_SIZE = 24,
     EVICT_LOOK = 64,
     POPULATION_TICKS = 72, /* ticks in which everybody is read once */
@@ -170,6 +172,12 @@ void detector_free(struct detector *d)
     free(d);
 }
 
+static struct link_context link_context(const struct detector *d)
+{
+    return (struct link_context){d->account, d->hubs, table_count(d->index), d->trusted_count,
+                                 d->trusted_before};
+}
+
 static struct judge_context context(const struct detector *d)
 {
     return (struct judge_context){
@@ -181,7 +189,7 @@ static struct judge_context context(const struct detector *d)
         .population = &d->population,
         .control = d->control,
         .releases = &d->releases,
-        .link = {d->account, d->hubs, table_count(d->index), d->trusted_count},
+        .link = link_context(d),
         .trusted_before = d->trusted_before,
     };
 }
@@ -263,7 +271,7 @@ static void compare(struct detector *d, const struct link_context *ctx, uint32_t
 
 static void drain_dirty(struct detector *d)
 {
-    const struct link_context ctx = {d->account, d->hubs, table_count(d->index), d->trusted_count};
+    const struct link_context ctx = link_context(d);
 
     for (uint32_t k = 0; k < d->dirty_count; k++) {
         const struct hub *hub = hubs_get(d->hubs, d->dirty[k].hub);
@@ -299,26 +307,38 @@ static void observe_attributes(struct detector *d, uint32_t account,
                     digest_text(batch, e->attribute_text[k]));
 }
 
-/* An account uses a phrase that it does not hold yet: counts it, and makes it a hub once newcomers
- * have brought it. True when it is one. */
-static bool observe_phrase(struct detector *d, uint32_t account, uint32_t phrase)
+/* Reckons anew when twice as many accounts have shown the value. */
+static void reckon_even(struct detector *d, uint32_t hub)
 {
-    const struct link_context ctx = {d->account, d->hubs, table_count(d->index), d->trusted_count};
+    const struct hub *h = hubs_get(d->hubs, hub);
+
+    if (value_kind(h->value) == LINK_ITEM && h->roster_seen >= EVEN_MEMBERS_MIN &&
+        h->roster_seen >= 2 * h->even_at)
+        hubs_set_even(d->hubs, hub, evenness(&d->population, d->account, h));
+}
+
+/* An account uses a phrase that it does not hold yet: counts it, and makes it a hub once newcomers
+ * have brought it or many use it; strangers share a framework's system prompt, so that counts only
+ * as brought. True when it links. */
+static bool observe_phrase(struct detector *d, uint32_t account, uint32_t phrase, bool of_prompt)
+{
+    const struct link_context ctx = link_context(d);
     struct phrase_use use = phrases_see(d->phrases, phrase, account, is_trusted(d, account));
     uint32_t accounts = (uint32_t)(use.others + use.trusted + 0.5);
     uint32_t trusted = (uint32_t)(use.trusted + 0.5);
-    uint64_t value = value_pack(LINK_ITEM, item_hash(phrase));
+    bool enriched = linkage_enriched(&ctx, accounts, trusted);
+    uint32_t hub;
 
-    if (accounts < 3)
+    if (accounts < PHRASE_ACCOUNTS_MIN ||
+        (!enriched && (!of_prompt || accounts < EVEN_MEMBERS_MIN)))
         return false;
-    if (!linkage_enriched(&ctx, accounts, trusted)) {
-        hubs_recount(d->hubs, value, accounts, trusted);
+    hub = hubs_observe_counted(d->hubs, value_pack(LINK_ITEM, item_hash(phrase)), use.first,
+                               account, accounts, trusted, d->tick);
+    reckon_even(d, hub);
+    if (!enriched && !linkage_even(hubs_get(d->hubs, hub)))
         return false;
-    }
     if (content_hold(&d->account[account], phrase))
-        observe_value(
-            d, account,
-            hubs_observe_counted(d->hubs, value, use.first, account, accounts, trusted, d->tick));
+        observe_value(d, account, hub);
     return true;
 }
 
@@ -328,7 +348,8 @@ static void observe_opener(struct detector *d, uint32_t account, const struct di
 {
     struct account *a = &d->account[account];
     uint32_t phrase[CONTENT_PHRASES];
-    uint32_t count = content_phrases(&e->sketch, phrase), recurring = 0;
+    uint32_t prompt_count, recurring = 0;
+    uint32_t count = content_phrases(&e->sketch, phrase, &prompt_count);
     bool repeated = repeat_see(d->repeat, e->sketch.prompt, account) != REPEAT_NEW;
     bool family = false;
 
@@ -340,7 +361,7 @@ static void observe_opener(struct detector *d, uint32_t account, const struct di
         if (state == CONTENT_KNOWN)
             family = true;
         else if (!repeated)
-            family |= observe_phrase(d, account, phrase[i]);
+            family |= observe_phrase(d, account, phrase[i], i < prompt_count);
     }
     content_end(a, recurring);
     a->family += family;
@@ -532,8 +553,7 @@ static void tick(struct detector *d, msec_t now, bool last)
     population_tick(&d->population, d->account, d->account_used,
                     last ? d->account_used : d->account_used / POPULATION_TICKS + 1);
     if (now >= d->next_regroup || last) {
-        const struct link_context ctx = {d->account, d->hubs, table_count(d->index),
-                                         d->trusted_count};
+        const struct link_context ctx = link_context(d);
 
         groups_rebuild(d->groups, &ctx);
         judge_groups(d, now, true);
@@ -633,7 +653,8 @@ static void prefetch_account(const struct detector *d, uint32_t account)
 static void prefetch_opener(const struct detector *d, const struct sketch *sketch)
 {
     uint32_t phrase[CONTENT_PHRASES];
-    uint32_t count = content_phrases(sketch, phrase);
+    uint32_t prompt_count;
+    uint32_t count = content_phrases(sketch, phrase, &prompt_count);
 
     repeat_prefetch(d->repeat, sketch->prompt);
     for (uint32_t i = 0; i < count; i++)

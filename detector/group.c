@@ -179,15 +179,20 @@ static void groups_merge(struct groups *g, uint32_t x, uint32_t y)
     g->counts.merged++;
 }
 
-static void remember_link(struct groups *g, uint32_t a, uint32_t b)
+/* An account keeps a few links. One that joined two groups takes the place of another: without it
+ * they would fall apart when all links are judged again. */
+static void remember_link(struct groups *g, uint32_t a, uint32_t b, bool bridge)
 {
     struct account *account = &g->account[a];
 
     for (unsigned i = 0; i < account->link_count; i++)
         if (account->link[i] == b)
             return;
-    if (account->link_count == ACCOUNT_LINKS)
+    if (account->link_count == ACCOUNT_LINKS) {
+        if (bridge)
+            account->link[(a ^ b) % ACCOUNT_LINKS] = b;
         return;
+    }
     if (account->link_count == 0)
         g->linked[g->linked_count++] = a;
     account->link[account->link_count++] = b;
@@ -215,12 +220,14 @@ static bool join(struct groups *g, uint32_t a, uint32_t b)
 
 bool groups_link(struct groups *g, uint32_t a, uint32_t b)
 {
+    bool bridge = g->account[a].cluster != g->account[b].cluster;
+
     if (!join(g, a, b)) {
         g->counts.refused++;
         return false;
     }
-    remember_link(g, a, b);
-    remember_link(g, b, a);
+    remember_link(g, a, b, bridge);
+    remember_link(g, b, a, bridge);
     g->counts.linked++;
     return true;
 }
@@ -229,7 +236,7 @@ void groups_adopt(struct groups *g, uint32_t a, uint32_t member)
 {
     if (!join(g, a, member))
         return;
-    remember_link(g, a, member);
+    remember_link(g, a, member, true);
     g->account[a].adopted = 1;
 }
 

@@ -144,6 +144,22 @@ uint32_t hubs_observe(struct hubs *hubs, uint64_t value, struct str name, uint32
     return i;
 }
 
+static bool roster_has(const struct hub *h, uint32_t account)
+{
+    uint32_t known = h->roster_seen < HUB_ROSTER ? h->roster_seen : HUB_ROSTER;
+
+    for (uint32_t i = 0; i < known; i++)
+        if (h->roster[i] == account)
+            return true;
+    return false;
+}
+
+void hubs_set_even(struct hubs *hubs, uint32_t hub, float even)
+{
+    hubs->hub[hub].even = even;
+    hubs->hub[hub].even_at = hubs->hub[hub].roster_seen;
+}
+
 uint32_t hubs_observe_counted(struct hubs *hubs, uint64_t value, uint32_t first, uint32_t index,
                               uint32_t accounts, uint32_t trusted, uint32_t tick)
 {
@@ -154,7 +170,8 @@ uint32_t hubs_observe_counted(struct hubs *hubs, uint64_t value, uint32_t first,
         if (first != index)
             roster_add(&hubs->hub[i], first, false, tick);
     }
-    roster_add(&hubs->hub[i], index, false, tick);
+    if (!roster_has(&hubs->hub[i], index))
+        roster_add(&hubs->hub[i], index, false, tick);
     hubs->hub[i].accounts = accounts;
     hubs->hub[i].trusted = trusted;
     return i;

@@ -10,7 +10,7 @@
 #include "detector/account.h"
 #include "detector/names.h"
 
-enum { HUB_ROSTER = 16, HUB_NONE = 0xffffffff };
+enum { HUB_ROSTER = 32, HUB_NONE = 0xffffffff };
 
 struct hub {
     uint64_t value;    /* packed with its kind; 0: free */
@@ -18,6 +18,8 @@ struct hub {
     uint32_t trusted;  /* of these */
     uint32_t roster_seen;
     uint32_t name;    /* display string */
+    float even;       /* nats: its accounts are more alike than strangers; detector/evenness.h */
+    uint32_t even_at; /* roster_seen when that was reckoned */
     uint32_t touched; /* tick of the last observation: the oldest small hub gives way */
     uint32_t roster[HUB_ROSTER];
 };
@@ -42,6 +44,9 @@ uint32_t hubs_observe(struct hubs *hubs, uint64_t value, struct str name, uint32
 /* The same for a value that is counted elsewhere: it is a hub at once. `first` had it before. */
 uint32_t hubs_observe_counted(struct hubs *hubs, uint64_t value, uint32_t first, uint32_t index,
                               uint32_t accounts, uint32_t trusted, uint32_t tick);
+
+/* Sets what is known of the evenness of its accounts. */
+void hubs_set_even(struct hubs *hubs, uint32_t hub, float even);
 
 /* Sets the popularity of such a value, where it is a hub. */
 void hubs_recount(struct hubs *hubs, uint64_t value, uint32_t accounts, uint32_t trusted);

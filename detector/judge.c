@@ -8,6 +8,14 @@
 #include <math.h>
 #include <string.h>
 
+/* A template that old accounts use as well: popular prompts and jobs that many do alike have such
+ * groups of a few dozen accounts. It counts from 60 members, in full from 300: the campaigns of the
+ * record have 273 to 25,000. */
+static double even_cap(uint32_t members)
+{
+    return 4.0 * clamp(log(members / 60.0) / log(5.0), 0.0, 1.0);
+}
+
 static const double HARVEST_CAP = 6.0, USAGE_CAP = 2.5, OWN_CAP = 2.5;
 
 /* Log-odds of the two questions before any evidence, for the probabilities that are shown apart. */
@@ -16,7 +24,7 @@ static const double OPERATOR_PRIOR = -4.0, HARVEST_PRIOR = -1.0;
 /* Share of sessions that open with a family's block from which a list is certain: templates change
  * and cover is mixed in. Share of repeated openers from which it is none: 2.6 % of people's
  * follow-ups repeat (ShareGPT), a list that is sent once repeats nothing. */
-static const double FAMILY_FULL = 0.3, REPEATED_MAX = 0.3;
+static const double FAMILY_FULL = 0.3, REPEATED_MAX = 0.2;
 
 enum {
     LINKS_READ_MAX = 512, /* links whose evidence is averaged */
@@ -27,11 +35,6 @@ enum {
 };
 
 const char *const verdict_name[VERDICT_COUNT] = {"unclear", "distilling", "abusive", "declared"};
-
-bool account_trusted(const struct account *a, msec_t trusted_before)
-{
-    return (a->created != 0 && a->created < trusted_before) || a->cleared;
-}
 
 /* Hysteresis: a case that was raised stays at `review` until its score has fallen below `watch`. */
 static enum level level_of(const struct detector_config *config, double score, bool raised)
@@ -106,7 +109,9 @@ static void totals_read(const struct judge_context *ctx, const struct group *gro
 /* What the links of a group rest on, averaged over its links. */
 struct link_summary {
     uint32_t links;
-    double family[FAMILY_COUNT];
+    bool even; /* the template is not newcomers': what links is how even its users are */
+    double family[FAMILY_COUNT];  /* mean, by the share of links that have it */
+    uint32_t with[FAMILY_COUNT];  /* links that have it */
     uint64_t value[FAMILY_COUNT]; /* the value met most often, by majority vote */
     uint32_t votes[FAMILY_COUNT];
 };
@@ -126,6 +131,7 @@ static void vote(struct link_summary *s, uint64_t value)
 static void links_read(const struct judge_context *ctx, const struct group *group,
                        struct link_summary *s)
 {
+    const struct hub *hub;
     uint32_t at = group->first;
 
     memset(s, 0, sizeof *s);
@@ -138,15 +144,19 @@ static void links_read(const struct judge_context *ctx, const struct group *grou
             if (!linkage_judge(&ctx->link, at, a->link[k], &evidence))
                 continue;
             s->links++;
-            for (unsigned f = 0; f < FAMILY_COUNT; f++)
+            for (unsigned f = 0; f < FAMILY_COUNT; f++) {
                 s->family[f] += evidence.family[f];
+                s->with[f] += evidence.family[f] > 0.0;
+            }
             for (uint32_t v = 0; v < evidence.value_count; v++)
                 vote(s, evidence.value[v].value);
         }
         at = a->next;
     }
+    hub = s->value[FAMILY_content] ? hubs_find(ctx->link.hubs, s->value[FAMILY_content]) : NULL;
+    s->even = hub && !linkage_enriched(&ctx->link, hub->accounts, hub->trusted);
     for (unsigned f = 0; f < FAMILY_COUNT && s->links; f++)
-        s->family[f] /= s->links;
+        s->family[f] *= (double)s->with[f] / s->links / s->links;
 }
 
 static struct str value_name(const struct judge_context *ctx, const struct hub *hub)
@@ -155,7 +165,7 @@ static struct str value_name(const struct judge_context *ctx, const struct hub *
 }
 
 static void add_links(const struct judge_context *ctx, const struct link_summary *s,
-                      struct evidence_list *list)
+                      uint32_t members, struct evidence_list *list)
 {
     for (unsigned f = 0; f < FAMILY_COUNT; f++) {
         const struct hub *hub = s->value[f] ? hubs_find(ctx->link.hubs, s->value[f]) : NULL;
@@ -164,6 +174,8 @@ static void add_links(const struct judge_context *ctx, const struct link_summary
         if (fact.weight <= 0.0 || !hub)
             continue;
         fact.signal = linkage_kind_name(value_kind(hub->value));
+        if (f == FAMILY_content && s->even)
+            fact.weight = fmin(fact.weight, even_cap(members));
         fact.observed = hub->accounts;
         fact.baseline = hub->trusted;
         fact.baseline_accounts = ctx->link.trusted_count;
@@ -332,7 +344,7 @@ static void add_unattended(const struct judge_context *ctx, const struct totals 
     fact.observed = (double)t->unattended / (double)t->waits;
     fact.baseline = all->mean;
     fact.baseline_accounts = all->count;
-    fact.weight = clamp(3.0 * (fact.observed - fact.baseline), 0.0, 2.0);
+    fact.weight = clamp(5.0 * (fact.observed - fact.baseline), 0.0, 2.5);
     evidence_add(list, &fact,
                  "%.0f %% of the follow-ups come before anybody could have read the answer, "
                  "%.0f %% on the platform",
@@ -396,7 +408,7 @@ static void add_harvest(const struct judge_context *ctx, const struct totals *t,
     {
         uint32_t usage = list->count;
 
-        add_share(ctx, list, "follow_up", FEATURE_follow_up, t->follow_ups, t->turns, 1.5);
+        add_share(ctx, list, "follow_up", FEATURE_follow_up, t->follow_ups, t->turns, 3.0);
         add_share(ctx, list, "short_prompt", FEATURE_short_prompt, t->short_prompts, t->texts, 0.5);
         add_yield(ctx, t, list);
         add_scale(t, list);
@@ -409,13 +421,16 @@ static void add_innocence(const struct judge_context *ctx, const struct totals *
                           struct evidence_list *list)
 {
     double share = (double)t->trusted / (double)t->members;
+    double all = ctx->link.account_count
+                     ? (double)ctx->link.trusted_count / (double)ctx->link.account_count
+                     : 0.0;
     struct evidence_fact fact = {.signal = "long_standing", .family = FAMILY_innocence};
 
-    fact.weight = -3.0 * share * share; /* a campaign buys some old accounts, not mostly */
+    if (share <= all)
+        return; /* aged accounts can be bought: as many as anybody has prove nothing */
+    fact.weight = -3.0 * (share - all) / (1.0 - all);
     fact.observed = share;
-    fact.baseline = ctx->link.account_count
-                        ? (double)ctx->link.trusted_count / (double)ctx->link.account_count
-                        : 0.0;
+    fact.baseline = all;
     fact.baseline_accounts = ctx->link.account_count;
     evidence_add(list, &fact, "%u of %u members are long-standing", t->trusted, t->members);
 }
@@ -475,19 +490,23 @@ void judge_group(const struct judge_context *ctx, const struct group *group, str
     links_read(ctx, group, &links);
     add_prior(ctx, list);
     from = list->count;
-    add_links(ctx, &links, list);
+    add_links(ctx, &links, totals.members, list);
     add_synchrony(ctx, group, list);
-    add_alikeness(ctx, &totals, list);
+    if (!links.even) /* else it is what the links say already */
+        add_alikeness(ctx, &totals, list);
     add_newcomers(ctx, &totals, list);
     evidence_cap(list, from, operator_cap(totals.members));
     out->answers.one_operator = logistic(OPERATOR_PRIOR + evidence_sum(list, from));
     from = list->count;
     add_harvest(ctx, &totals, &links, list);
     out->answers.harvesting = logistic(HARVEST_PRIOR + evidence_sum(list, from));
-    add_innocence(ctx, &totals, list);
+    if (!links.even) /* evenness links long-standing accounts only */
+        add_innocence(ctx, &totals, list);
     add_gate(ctx, &out->answers, list);
     out->log_odds = evidence_sum(list, 0);
-    out->level = level_of(ctx->config, logistic(out->log_odds), group->level >= LEVEL_REVIEW);
+    out->level = level_of(ctx->config, logistic(out->log_odds),
+                          group->level >= LEVEL_REVIEW && out->answers.one_operator >= 0.5 &&
+                              out->answers.harvesting >= 0.5);
     out->verdict = verdict_of(out, &totals);
     out->exchanges = totals.exchanges;
     out->before_alert = totals.before_alert;

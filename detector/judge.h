@@ -57,6 +57,3 @@ double judge_member_log_odds(const struct judge_context *ctx, const struct group
  */
 double judge_fit(const struct judge_context *ctx, const struct group *group,
                  const struct account *a);
-
-/* An old or verified account, whose values tell what is common. */
-bool account_trusted(const struct account *a, msec_t trusted_before);

@@ -92,6 +92,14 @@ bool linkage_enriched(const struct link_context *ctx, double accounts, double tr
            ENRICHED_MIN;
 }
 
+/* Nats of evenness from which a phrase counts, and by which it weighs the most. */
+static const double EVEN_MIN = 12.0, EVEN_WEIGHT = 0.3;
+
+bool linkage_even(const struct hub *hub)
+{
+    return hub->even >= EVEN_MIN;
+}
+
 double linkage_weight(const struct link_context *ctx, const struct hub *hub)
 {
     unsigned kind = value_kind(hub->value);
@@ -105,7 +113,7 @@ double linkage_weight(const struct link_context *ctx, const struct hub *hub)
     else
         share = (hub->trusted + 0.5) / (ctx->trusted_count + 1.0);
     if (kind == LINK_ITEM && !linkage_enriched(ctx, hub->accounts, hub->trusted))
-        return 0.0;
+        return linkage_even(hub) ? fmin(EVEN_WEIGHT * hub->even, kinds[kind].cap) : 0.0;
     weight = log(SHARE_IF_ONE / share);
     if (weight <= 0.0)
         return 0.0;
@@ -153,12 +161,20 @@ static void add_values(const struct link_context *ctx, const struct account *a,
         add(out, independent, address, best_address);
 }
 
+static bool enriched(const struct link_context *ctx, const struct hub *hub)
+{
+    return linkage_enriched(ctx, hub->accounts, hub->trusted);
+}
+
+/* Newcomers are linked by what newcomers brought; long-standing accounts by evenness, too. */
 static void add_items(const struct link_context *ctx, const struct account *a,
                       const struct account *b, struct link_evidence *out,
                       double independent[FAMILY_COUNT])
 {
     uint32_t shared[ACCOUNT_ITEMS];
     uint32_t count = content_shared(a, b, shared);
+    bool both_trusted =
+        account_trusted(a, ctx->trusted_before) && account_trusted(b, ctx->trusted_before);
     uint64_t best = 0;
     double most = 0.0;
 
@@ -168,7 +184,7 @@ static void add_items(const struct link_context *ctx, const struct account *a,
         double weight = hub ? linkage_weight(ctx, hub) : 0.0;
         uint64_t lesser = value;
 
-        if (weight <= 0.0)
+        if (weight <= 0.0 || (!both_trusted && !enriched(ctx, hub)))
             continue;
         if (weight > most) { /* the rarest counts in full */
             double swap = most;

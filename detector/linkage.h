@@ -13,6 +13,7 @@ struct link_context {
     const struct hubs *hubs;
     uint32_t account_count; /* accounts seen */
     uint32_t trusted_count; /* of these */
+    msec_t trusted_before;  /* accounts created before this are trusted */
 };
 
 /* One shared value. */
@@ -41,6 +42,9 @@ bool linkage_judge(const struct link_context *ctx, uint32_t a, uint32_t b,
 /* Whether a phrase that so many accounts use was brought by newcomers: over-represented among
  * accounts that are not trusted. */
 bool linkage_enriched(const struct link_context *ctx, double accounts, double trusted);
+
+/* Whether a hub's accounts are so even that it links them, whoever brought it. */
+bool linkage_even(const struct hub *hub);
 
 /* Whether a value of the kind can carry a link, with another family or alone: accounts that share
  * no such value need not be compared. */

@@ -8,10 +8,10 @@
 static void send(struct account *a, const char *prompt, uint32_t *again)
 {
     struct sketch sketch;
-    uint32_t phrase[CONTENT_PHRASES], count, recurring = 0;
+    uint32_t phrase[CONTENT_PHRASES], count, prompt_count, recurring = 0;
 
     sketch_make(str_of(prompt), (struct str){NULL, 0}, &sketch);
-    count = content_phrases(&sketch, phrase);
+    count = content_phrases(&sketch, phrase, &prompt_count);
     a->openers++;
     for (uint32_t i = 0; i < count; i++)
         recurring += content_see(a, phrase[i]) != CONTENT_FIRST;

@@ -132,7 +132,8 @@ static void live(struct bench *b, const char *ring_org, bool ring_template)
                                ? "Work through the following problem in numbered steps and end "
                                  "with the result on a line of its own. Name every rule you use, "
                                  "say why it holds here, and check the result by another way "
-                                 "before you write it down: "
+                                 "before you write it down; leave nothing out that a reader "
+                                 "would need in order to follow: "
                                : "",
                            words);
             feed_prompt(b, ts + HONEST + i, name, text, ring_template ? 0 : round % 3, 900);

@@ -69,8 +69,8 @@ static void a_roster_samples_a_large_hub_evenly(void **state)
         for (unsigned i = 0; i < HUB_ROSTER; i++)
             late += hub->roster[i] >= 80;
     }
-    /* 3,200 places, half of them expected: within five standard deviations. */
-    assert_in_range(late, 1600 - 142, 1600 + 142);
+    /* 6,400 places, half of them expected: within five standard deviations. */
+    assert_in_range(late, 3200 - 200, 3200 + 200);
     close(&f);
 }
 

@@ -1,0 +1,16 @@
+/* Are the accounts that share a phrase more alike than strangers? A collector splits one list over
+ * its accounts: they send at the same rate, follow up as often and get answers of the same length.
+ * Users of a product, a framework or a popular prompt do not: the rates of real API customers
+ * spread over orders of magnitude. This needs no account to be new, so it holds for aged ones. */
+#pragma once
+
+#include "detector/hub.h"
+#include "detector/population.h"
+
+/* Accounts of the roster that are known well enough; fewer tell nothing. */
+enum { EVEN_MEMBERS_MIN = 12 };
+
+/* Log-likelihood ratio in nats of the roster's own spreads against the platform's, over rate,
+ * follow-ups and output tokens; 0 or less unless rate and follow-ups both are narrow. */
+float evenness(const struct population *population, const struct account *account,
+               const struct hub *hub);
