@@ -131,7 +131,7 @@ static void vote(const struct adoption *adoption, const struct judge_context *ct
 
     if (f == FAMILY_usage) /* habitual parameters are the client program's */
         f = FAMILY_client;
-    if (!mark || !mark->group || !raised(ctx, mark->group - 1))
+    if (!(ctx->config->families >> f & 1) || !mark || !mark->group || !raised(ctx, mark->group - 1))
         return;
     if (!v->group)
         v->group = mark->group;

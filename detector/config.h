@@ -26,6 +26,8 @@
     X(f64, watch_score, 0.2, 0, 1, "probability", "level watch from here")                         \
     X(f64, review_score, 0.5, 0, 1, "probability", "level review from here")                       \
     X(f64, act_score, 0.95, 0, 1, "probability", "level act from here")                            \
+    X(u32, families, 0xffff, 0, 0xffff, "bits",                                                    \
+      "signal families used, bit by bit in the order of detector.h: for ablation")                 \
     X(u64, hash_key, 0, 0, UINT64_MAX, "", "secret key of the tables")
 
 struct detector_config {

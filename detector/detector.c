@@ -174,8 +174,9 @@ void detector_free(struct detector *d)
 
 static struct link_context link_context(const struct detector *d)
 {
-    return (struct link_context){d->account, d->hubs, table_count(d->index), d->trusted_count,
-                                 d->trusted_before};
+    return (struct link_context){
+        d->account,         d->hubs,          table_count(d->index), d->trusted_count,
+        d->config.families, d->trusted_before};
 }
 
 static struct judge_context context(const struct detector *d)

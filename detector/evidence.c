@@ -18,7 +18,7 @@ void evidence_add(struct evidence_list *list, const struct evidence_fact *fact, 
     va_list args;
     uint32_t n;
 
-    if (fact->weight == 0.0 || isnan(fact->weight))
+    if (fact->weight == 0.0 || isnan(fact->weight) || list->without >> fact->family & 1)
         return;
     assert(list->count < EVIDENCE_MAX);
     item = &list->item[list->count++];

@@ -486,6 +486,7 @@ void judge_group(const struct judge_context *ctx, const struct group *group, str
     uint32_t from;
 
     list->count = 0;
+    list->without = ~ctx->config->families;
     totals_read(ctx, group, &totals);
     links_read(ctx, group, &links);
     add_prior(ctx, list);
@@ -613,6 +614,7 @@ void judge_account(const struct judge_context *ctx, uint32_t index, struct judge
 
     memset(&out->answers, 0, sizeof out->answers);
     list->count = 0;
+    list->without = ~ctx->config->families;
     add_prior(ctx, list);
     if (a->cluster != ACCOUNT_NONE) {
         const struct group *group = groups_get(ctx->groups, a->cluster);

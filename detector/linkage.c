@@ -214,6 +214,8 @@ bool linkage_judge(const struct link_context *ctx, uint32_t ai, uint32_t bi,
     add_values(ctx, a, b, out, independent);
     add_items(ctx, a, b, out, independent);
     for (unsigned f = 0; f < FAMILY_COUNT; f++) {
+        if (!(ctx->families >> f & 1))
+            out->family[f] = independent[f] = 0.0;
         if (out->family[f] > family_cap[f])
             out->family[f] = family_cap[f];
         out->total += out->family[f];

@@ -13,6 +13,7 @@ struct link_context {
     const struct hubs *hubs;
     uint32_t account_count; /* accounts seen */
     uint32_t trusted_count; /* of these */
+    uint32_t families;      /* that links may rest on, as bits */
     msec_t trusted_before;  /* accounts created before this are trusted */
 };
 
