@@ -192,6 +192,7 @@ static struct judge_context context(const struct detector *d)
         .releases = &d->releases,
         .link = link_context(d),
         .trusted_before = d->trusted_before,
+        .now = d->now,
     };
 }
 

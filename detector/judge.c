@@ -19,7 +19,7 @@ static double even_cap(uint32_t members)
 static const double HARVEST_CAP = 6.0, USAGE_CAP = 2.5, OWN_CAP = 2.5;
 
 /* Log-odds of the two questions before any evidence, for the probabilities that are shown apart. */
-static const double OPERATOR_PRIOR = -4.0, HARVEST_PRIOR = -1.0;
+static const double OPERATOR_PRIOR = -4.0, HARVEST_PRIOR = -1.8;
 
 /* Share of sessions that open with a family's block from which a list is certain: templates change
  * and cover is mixed in. Share of repeated openers from which it is none: 2.6 % of people's
@@ -30,6 +30,7 @@ enum {
     LINKS_READ_MAX = 512, /* links whose evidence is averaged */
     POPULATION_MIN = 50,  /* accounts behind a baseline; fewer: insufficient data */
     EXCHANGES_MIN = 60,   /* of a group before its usage is judged */
+    SPENT_EXCHANGES = 15, /* with fewer and a day of silence an account is used up */
     SYNCHRONY_HOURS = 4,
     MEMBERS_SPREAD_MIN = 8,
 };
@@ -51,7 +52,7 @@ struct totals {
     uint64_t exchanges, before_alert, turns, follow_ups, texts, short_prompts, openers, templated,
         repeats;
     uint64_t echoes, refusals, family, waits, unattended, pivot_of, pivot_moved;
-    uint32_t members, trusted, same_org;
+    uint32_t members, trusted, same_org, spent;
     struct feature_stat feature[FEATURE_COUNT];
     msec_t first_ts, last_ts;
 };
@@ -79,6 +80,7 @@ static void totals_read(const struct judge_context *ctx, const struct group *gro
         t->members++;
         t->trusted += account_trusted(a, ctx->trusted_before);
         t->same_org += org != 0 && a->org == org;
+        t->spent += a->exchanges < SPENT_EXCHANGES && ctx->now - a->last_ts > MSEC_DAY;
         t->exchanges += a->exchanges;
         t->before_alert += a->alert_ts != INT64_MIN ? a->exchanges_at_alert : a->exchanges;
         t->turns += a->turns_known;
@@ -396,6 +398,21 @@ static void add_reuse(const struct totals *t, const struct link_summary *links,
     evidence_add(list, &fact, "reasoning blocks of one account are sent back by another");
 }
 
+/* Accounts that are used for a few exchanges and left: a farm of free credit, which is another
+ * abuse. A collector uses what it has paid for: the mean account of the record makes 56 to 4,275.
+ */
+static void add_spent(const struct totals *t, struct evidence_list *list)
+{
+    double share = (double)t->spent / (double)t->members;
+    struct evidence_fact fact = {.signal = "spent", .family = FAMILY_innocence, .observed = share};
+
+    if (t->members < MEMBERS_SPREAD_MIN)
+        return;
+    fact.weight = -5.0 * clamp(2.0 * share - 0.5, 0.0, 1.0);
+    evidence_add(list, &fact, "%u of %u accounts made fewer than %u exchanges and are left",
+                 t->spent, t->members, SPENT_EXCHANGES);
+}
+
 static void add_harvest(const struct judge_context *ctx, const struct totals *t,
                         const struct link_summary *links, struct evidence_list *list)
 {
@@ -415,6 +432,7 @@ static void add_harvest(const struct judge_context *ctx, const struct totals *t,
         evidence_cap(list, usage, USAGE_CAP);
     }
     evidence_cap(list, from, HARVEST_CAP);
+    add_spent(t, list);
 }
 
 static void add_innocence(const struct judge_context *ctx, const struct totals *t,

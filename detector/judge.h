@@ -22,6 +22,7 @@ struct judge_context {
     const struct dispersion *control; /* SYNCHRONY_CONTROLS random groups */
     struct link_context link;
     msec_t trusted_before; /* accounts created before this are trusted */
+    msec_t now;
 };
 
 enum verdict {
