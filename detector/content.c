@@ -13,8 +13,8 @@ enum {
     TEMPLATED_ITEMS = 2, /* recurring phrases that make a prompt count as templated */
 };
 
-/* Hashes below this are sampled: one window in 32, about ten of a usual prompt. */
-static const uint32_t SAMPLE_BELOW = UINT32_MAX / 32;
+/* Hashes below this are sampled: one window in 48, five to ten of a usual prompt. */
+static const uint32_t SAMPLE_BELOW = UINT32_MAX / 48;
 
 /* Position of the item among the account's, or -1. The hottest loop of the state thread: with SSE2
  * all 24 are compared in a dozen instructions. */

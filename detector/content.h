@@ -15,7 +15,7 @@ static inline uint64_t item_hash(uint32_t item)
 
 /* Phrases looked at in one prompt: a sample of its windows, its first and last one, and windows of
  * the system prompt. */
-enum { CONTENT_SAMPLE = 10, CONTENT_PHRASES = CONTENT_SAMPLE + 2 + SKETCH_SYSTEM_ITEMS };
+enum { CONTENT_SAMPLE = 8, CONTENT_PHRASES = CONTENT_SAMPLE + 2 + SKETCH_SYSTEM_ITEMS };
 
 /* The phrases of a session's first prompt, distinct, none 0. Returns how many. The sample is the
  * same for the same block in whatever text it stands: all windows whose hash is small enough. Those

@@ -309,13 +309,13 @@ static void observe_attributes(struct detector *d, uint32_t account,
                     digest_text(batch, e->attribute_text[k]));
 }
 
-/* Reckons anew when twice as many accounts have shown the value. */
+/* Reckons anew while the accounts are not even, and when twice as many have come. */
 static void reckon_even(struct detector *d, uint32_t hub)
 {
     const struct hub *h = hubs_get(d->hubs, hub);
 
-    if (value_kind(h->value) == LINK_ITEM && h->roster_seen >= EVEN_MEMBERS_MIN &&
-        h->roster_seen >= 2 * h->even_at)
+    if (h->roster_seen >= EVEN_MEMBERS_MIN &&
+        (!linkage_even(h) || h->roster_seen >= 2 * h->even_at))
         hubs_set_even(d->hubs, hub, evenness(&d->population, d->account, h));
 }
 
@@ -331,14 +331,20 @@ static bool observe_phrase(struct detector *d, uint32_t account, uint32_t phrase
     bool enriched = linkage_enriched(&ctx, accounts, trusted);
     uint32_t hub;
 
-    if (accounts < PHRASE_ACCOUNTS_MIN ||
-        (!enriched && (!of_prompt || accounts < EVEN_MEMBERS_MIN)))
+    if (use.ruled_out)
         return false;
+    if (accounts < PHRASE_ACCOUNTS_MIN ||
+        (!enriched && (!of_prompt || accounts < EVEN_MEMBERS_MIN))) {
+        phrases_rule_out(d->phrases, phrase);
+        return false;
+    }
     hub = hubs_observe_counted(d->hubs, value_pack(LINK_ITEM, item_hash(phrase)), use.first,
                                account, accounts, trusted, d->tick);
     reckon_even(d, hub);
-    if (!enriched && !linkage_even(hubs_get(d->hubs, hub)))
+    if (!enriched && !linkage_even(hubs_get(d->hubs, hub))) {
+        phrases_rule_out(d->phrases, phrase);
         return false;
+    }
     if (content_hold(&d->account[account], phrase))
         observe_value(d, account, hub);
     return true;
@@ -558,6 +564,7 @@ static void tick(struct detector *d, msec_t now, bool last)
         const struct link_context ctx = link_context(d);
 
         groups_rebuild(d->groups, &ctx);
+        phrases_next_epoch(d->phrases);
         judge_groups(d, now, true);
         adopt(d, now, last);
         d->next_regroup = now + d->config.regroup_ms;

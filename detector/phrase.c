@@ -11,6 +11,11 @@
 
 enum { WAYS = 5, REGISTERS = 16, RANK_MAX = 15, CACHE_LINE = 64 };
 
+/* Above the first account's index, which is far smaller: 0, or the epoch in which the phrase was
+ * ruled out, 1..7. */
+enum { EPOCH_SHIFT = 29, EPOCHS = 7 };
+static const uint32_t FIRST_MASK = ((uint32_t)1 << EPOCH_SHIFT) - 1;
+
 struct entry {
     uint32_t item; /* 0: empty */
     uint32_t first;
@@ -25,6 +30,7 @@ _Static_assert(sizeof(struct bucket) == 2 * CACHE_LINE, "a bucket is two cache l
 struct phrases {
     struct bucket *bucket;
     uint32_t bucket_count; /* a power of two */
+    uint32_t epoch;        /* 1..EPOCHS */
     uint64_t forgotten;
 };
 
@@ -38,6 +44,7 @@ int phrases_new(uint32_t phrases_max, struct phrases **out)
     while ((uint64_t)count * WAYS < phrases_max)
         count *= 2;
     phrases->bucket_count = count;
+    phrases->epoch = 1;
     phrases->bucket = pages_new((size_t)count * sizeof *phrases->bucket);
     if (!phrases->bucket) {
         free(phrases);
@@ -68,14 +75,18 @@ void phrases_prefetch(const struct phrases *phrases, uint32_t item)
     __builtin_prefetch(bucket + CACHE_LINE, 1);
 }
 
-/* How many registers are in use, of both: a measure of popularity that costs nothing. */
-static int registers_used(const struct entry *e)
+/* How many registers are in use: a count of a few accounts, less what fell together, for nothing.
+ */
+static int registers_used(uint64_t sketch)
 {
-    uint64_t both = e->trusted | e->others;
+    sketch |= sketch >> 2;
+    sketch |= sketch >> 1;
+    return __builtin_popcountll(sketch & 0x1111111111111111u);
+}
 
-    both |= both >> 2;
-    both |= both >> 1;
-    return __builtin_popcountll(both & 0x1111111111111111u);
+static int popularity(const struct entry *e)
+{
+    return registers_used(e->trusted | e->others);
 }
 
 /* The entry that gives way. */
@@ -84,7 +95,7 @@ static unsigned victim_of(const struct bucket *bucket)
     unsigned victim = WAYS - 1;
 
     for (unsigned i = WAYS - 1; i-- > 0;)
-        if (registers_used(&bucket->entry[i]) < registers_used(&bucket->entry[victim]))
+        if (popularity(&bucket->entry[i]) < popularity(&bucket->entry[victim]))
             victim = i;
     return victim;
 }
@@ -111,23 +122,27 @@ static struct entry *entry_of(struct phrases *phrases, uint32_t item, uint32_t a
     return &bucket->entry[0];
 }
 
-static void sketch_add(uint64_t *sketch, uint64_t hash)
+/* True when the sketch changed. */
+static bool sketch_add(uint64_t *sketch, uint64_t hash)
 {
     unsigned shift = (unsigned)(hash & (REGISTERS - 1)) * 4;
     uint64_t rank = (uint64_t)__builtin_ctzll(hash >> 4 | (uint64_t)1 << (RANK_MAX - 1)) + 1;
 
-    if (rank > (*sketch >> shift & RANK_MAX))
-        *sketch = (*sketch & ~((uint64_t)RANK_MAX << shift)) | rank << shift;
+    if (rank <= (*sketch >> shift & RANK_MAX))
+        return false;
+    *sketch = (*sketch & ~((uint64_t)RANK_MAX << shift)) | rank << shift;
+    return true;
 }
 
 static double sketch_count(uint64_t sketch)
 {
     static const double ALPHA = 0.673, SMALL = 2.5; /* Flajolet et al., figure 3, m = 16 */
+    static const int FEW = 2;                       /* the usual case; the estimate would say 2.1 */
     double sum = 0.0, count;
     unsigned empty = 0;
 
-    if (sketch == 0)
-        return 0.0;
+    if (registers_used(sketch) <= FEW)
+        return registers_used(sketch);
     for (unsigned i = 0; i < REGISTERS; i++) {
         unsigned rank = (unsigned)(sketch >> 4 * i & RANK_MAX);
 
@@ -145,8 +160,28 @@ struct phrase_use phrases_see(struct phrases *phrases, uint32_t item, uint32_t a
 {
     struct entry *e = entry_of(phrases, item, account);
 
-    sketch_add(trusted ? &e->trusted : &e->others, mix64(account));
-    return (struct phrase_use){e->first, sketch_count(e->trusted), sketch_count(e->others)};
+    if (sketch_add(trusted ? &e->trusted : &e->others, mix64(account)))
+        e->first &= FIRST_MASK;
+    if (e->first >> EPOCH_SHIFT == phrases->epoch)
+        return (struct phrase_use){.ruled_out = true};
+    return (struct phrase_use){
+        .first = e->first & FIRST_MASK,
+        .trusted = sketch_count(e->trusted),
+        .others = sketch_count(e->others),
+    };
+}
+
+void phrases_rule_out(struct phrases *phrases, uint32_t item)
+{
+    struct entry *e = &bucket_of(phrases, item)->entry[0];
+
+    if (e->item == item)
+        e->first = (e->first & FIRST_MASK) | phrases->epoch << EPOCH_SHIFT;
+}
+
+void phrases_next_epoch(struct phrases *phrases)
+{
+    phrases->epoch = phrases->epoch % EPOCHS + 1;
 }
 
 uint64_t phrases_forgotten(const struct phrases *phrases)

@@ -17,6 +17,7 @@ struct phrases;
 /* How many accounts use a phrase. */
 struct phrase_use {
     uint32_t first; /* the account that was seen with it first */
+    bool ruled_out; /* by phrases_rule_out(), in this epoch and for these accounts */
     double trusted, others;
 };
 
@@ -29,6 +30,13 @@ void phrases_prefetch(const struct phrases *phrases, uint32_t item);
 /* Account `account` used the phrase `item` (not 0). Gives the use, this account included. */
 struct phrase_use phrases_see(struct phrases *phrases, uint32_t item, uint32_t account,
                               bool trusted);
+
+/* The phrase seen last links nobody as things are: it is looked at again when another account has
+ * come, as far as the estimate tells, or in the next epoch. */
+void phrases_rule_out(struct phrases *phrases, uint32_t item);
+
+/* Begins another epoch: what was ruled out may have changed with the accounts' habits. */
+void phrases_next_epoch(struct phrases *phrases);
 
 /* Entries dropped while fewer than two accounts were known to use them, and others. */
 uint64_t phrases_forgotten(const struct phrases *phrases);
