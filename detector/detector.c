@@ -27,7 +27,7 @@ enum {
     EVICT_LOOK = 64,
     POPULATION_TICKS = 72, /* ticks in which everybody is read once */
     TICKS_CAUGHT_UP = 24,  /* a longer silence is skipped */
-    JUDGE_TICKS = 12,      /* a group is judged at least this often while it is active */
+    JUDGE_TICKS = 12,      /* a group is judged at least this often */
 };
 
 static const double JUDGE_GROWTH = 1.1; /* and when it has grown by this factor */
