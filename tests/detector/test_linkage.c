@@ -29,7 +29,7 @@ static void open(struct fixture *f)
         account_init(&f->account[i], i + 1, 0);
     assert_int_equal(names_new(65536, &f->names), 0);
     assert_int_equal(hubs_new(&config, f->names, &f->hubs), 0);
-    f->ctx = (struct link_context){f->account, f->hubs, ALL, TRUSTED, 0};
+    f->ctx = (struct link_context){f->account, f->hubs, ALL, TRUSTED, 0xffff, 0};
 }
 
 static void close(struct fixture *f)
