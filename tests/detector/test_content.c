@@ -187,6 +187,9 @@ static void the_fullest_sketch_has_all_the_phrases_there_is_room_for(void **stat
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_constant_block_recurs),
+        cmocka_unit_test(free_text_does_not_recur),
+        cmocka_unit_test(two_accounts_share_the_items_of_one_template),
         cmocka_unit_test(a_phrase_is_first_then_again_then_known),
         cmocka_unit_test(two_recurring_phrases_make_a_templated_prompt_and_one_does_not),
         cmocka_unit_test(a_flood_pushes_out_what_was_met_and_keeps_what_is_held),
@@ -194,9 +197,6 @@ int main(void)
         cmocka_unit_test(a_sketch_without_text_has_no_phrases),
         cmocka_unit_test(phrases_are_the_small_hashes_the_ends_and_the_system_prompts),
         cmocka_unit_test(the_fullest_sketch_has_all_the_phrases_there_is_room_for),
-        cmocka_unit_test(a_constant_block_recurs),
-        cmocka_unit_test(free_text_does_not_recur),
-        cmocka_unit_test(two_accounts_share_the_items_of_one_template),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

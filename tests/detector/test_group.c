@@ -323,17 +323,17 @@ static void a_full_table_still_adopts_into_the_groups_it_has(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(links_that_hold_survive_a_rebuild),
-        cmocka_unit_test(a_bridge_survives_a_rebuild_although_both_ends_had_all_their_links),
-        cmocka_unit_test(an_adopted_account_is_a_member_until_the_next_rebuild),
-        cmocka_unit_test(an_adopted_account_whose_link_holds_by_now_stays),
-        cmocka_unit_test(a_full_table_still_adopts_into_the_groups_it_has),
         cmocka_unit_test(groups_are_the_connected_components),
         cmocka_unit_test(a_merged_group_keeps_the_larger_ones_id),
         cmocka_unit_test(a_full_table_refuses_and_counts),
         cmocka_unit_test(a_forgotten_account_leaves_its_group),
         cmocka_unit_test(links_that_no_longer_hold_split_a_group),
         cmocka_unit_test(activity_keeps_the_newest_hours),
+        cmocka_unit_test(links_that_hold_survive_a_rebuild),
+        cmocka_unit_test(a_bridge_survives_a_rebuild_although_both_ends_had_all_their_links),
+        cmocka_unit_test(an_adopted_account_is_a_member_until_the_next_rebuild),
+        cmocka_unit_test(an_adopted_account_whose_link_holds_by_now_stays),
+        cmocka_unit_test(a_full_table_still_adopts_into_the_groups_it_has),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

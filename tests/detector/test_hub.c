@@ -184,13 +184,13 @@ static void trust_can_be_counted_anew(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_second_account_makes_a_value_a_hub),
+        cmocka_unit_test(a_roster_samples_a_large_hub_evenly),
+        cmocka_unit_test(a_full_table_keeps_the_larger_hubs),
         cmocka_unit_test(a_value_counted_elsewhere_is_a_hub_at_once),
         cmocka_unit_test(a_repeated_account_is_in_the_roster_once),
         cmocka_unit_test(evenness_is_kept_with_the_roster_it_was_reckoned_for),
         cmocka_unit_test(trust_can_be_counted_anew),
-        cmocka_unit_test(the_second_account_makes_a_value_a_hub),
-        cmocka_unit_test(a_roster_samples_a_large_hub_evenly),
-        cmocka_unit_test(a_full_table_keeps_the_larger_hubs),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
