@@ -17,7 +17,6 @@ void account_init(struct account *a, uint64_t id, msec_t ts)
     a->first_ts = a->last_ts = ts;
     a->alert_ts = INT64_MIN;
     a->cluster = a->next = ACCOUNT_NONE;
-    a->verified = 2;
 }
 
 /* ln(1 + x) for token counts, from a table of mantissas: 1e-3 is more than enough here. */
@@ -39,32 +38,17 @@ static float log1p_tokens(int32_t x)
 
 static void log_sum_add(struct log_sum *s, int32_t x)
 {
-    float y = log1p_tokens(x);
-
     s->count++;
-    s->sum += y;
-    s->square += y * y;
+    s->sum += log1p_tokens(x);
     if (s->count == 1u << 20) { /* floats stay exact enough, and old habits fade */
         s->count /= 2;
         s->sum /= 2;
-        s->square /= 2;
     }
 }
 
 double log_sum_mean(const struct log_sum *s)
 {
     return s->count ? (double)s->sum / s->count : 0.0;
-}
-
-double log_sum_sd(const struct log_sum *s)
-{
-    double mean, variance;
-
-    if (s->count < 2)
-        return 0.0;
-    mean = log_sum_mean(s);
-    variance = (double)s->square / s->count - mean * mean;
-    return variance > 0.0 ? sqrt(variance) : 0.0;
 }
 
 void account_exchange(struct account *a, const struct digest *d)

@@ -8,7 +8,7 @@
 
 /* Kinds of value beyond the contract's attributes that accounts may share. */
 enum link_kind {
-    LINK_ITEM = ATTRIBUTE_COUNT, /* a content item that recurs within the account */
+    LINK_ITEM = ATTRIBUTE_COUNT, /* a phrase that several accounts use: detector/phrase.h */
     LINK_BIRTH,                  /* created in the same hour */
     LINK_PARAMETERS,             /* habitual temperature, max_tokens, tools */
     LINK_KIND_COUNT
@@ -19,7 +19,7 @@ enum { READING_MS = 2000 };
 
 enum {
     ACCOUNT_VALUES = 16, /* attribute values remembered: one of most kinds, several exits */
-    ACCOUNT_ITEMS = 24,  /* recurring content items */
+    ACCOUNT_ITEMS = 24,  /* phrases: recurring ones, and shared ones */
     ACCOUNT_LINKS = 4,
     SHORT_PROMPT_WORDS = 5, /* below that a prompt is short */
     ACCOUNT_NONE = 0xffffffff
@@ -28,7 +28,7 @@ enum {
 /* Running sums of a logarithm: ln(1 + x). */
 struct log_sum {
     uint32_t count;
-    float sum, square;
+    float sum;
 };
 
 struct account {
@@ -38,7 +38,7 @@ struct account {
     msec_t created;                 /* 0: not known */
     msec_t alert_ts;                /* INT64_MIN: never */
     uint64_t value[ACCOUNT_VALUES]; /* kind in the low 4 bits, see value_pack() */
-    uint32_t item[ACCOUNT_ITEMS];
+    uint32_t item[ACCOUNT_ITEMS];   /* phrases of its openers: detector/content.h */
     uint8_t item_count[ACCOUNT_ITEMS];
     uint32_t last[ATTRIBUTE_COUNT]; /* low half of the value seen last, by kind: fast path */
     struct log_sum input, output;
@@ -60,8 +60,7 @@ struct account {
     uint32_t link[ACCOUNT_LINKS];
     uint8_t link_count;
     uint8_t value_next, item_next;
-    uint8_t verified; /* 0 no, 1 yes, 2 not known */
-    uint8_t cleared;  /* an analyst found it benign */
+    uint8_t cleared; /* an analyst found it benign */
     uint8_t parameters_told;
     uint8_t adopted; /* in its group by what it has in common with the members, not by a link */
 };
@@ -99,9 +98,8 @@ bool account_trusted(const struct account *a, msec_t trusted_before);
 /* True when the account holds the packed value. */
 bool account_holds(const struct account *a, uint64_t value);
 
-/* Mean and standard deviation of a log sum; 0 when there is too little. */
+/* Mean of a log sum; 0 when it is empty. */
 double log_sum_mean(const struct log_sum *s);
-double log_sum_sd(const struct log_sum *s);
 
 /* Days between first and last exchange, at least one hour's worth. */
 double account_days(const struct account *a);

@@ -22,12 +22,12 @@ enum {
     AHEAD = 16,          /* records whose account is fetched ahead of its use */
     DIRTY_MAX = 1 << 17, /* new shared values waiting to be compared */
     FINDINGS_MAX = 256,
-    PHRASE_ACCOUNTS_MIN = 3,
+    PHRASE_ACCOUNTS_MIN = 3, /* two may have met one text by chance */
     NAMELESS_SIZE = 24,
     EVICT_LOOK = 64,
     POPULATION_TICKS = 72, /* ticks in which everybody is read once */
     TICKS_CAUGHT_UP = 24,  /* a longer silence is skipped */
-    JUDGE_TICKS = 12,      /* a group is judged at least this often while it is active */
+    JUDGE_TICKS = 12,      /* a group is judged at least this often */
 };
 
 static const double JUDGE_GROWTH = 1.1; /* and when it has grown by this factor */
@@ -61,7 +61,7 @@ struct dirty {
 
 /* How many records could feed a family. */
 struct fed {
-    uint64_t exchanges, accounts, payment, identity, device, ip, client, text, tokens, turns, reuse;
+    uint64_t exchanges, accounts, payment, identity, ip, client, text, tokens, reuse;
 };
 
 struct counts {
@@ -400,7 +400,6 @@ static void feed_exchange(struct detector *d, uint32_t account, const struct dig
     d->fed.client += (e->attribute[ATTRIBUTE_client] | e->attribute[ATTRIBUTE_user_agent]) != 0;
     d->fed.text += e->sketch.prompt != 0;
     d->fed.tokens += e->n.input_tokens >= 0 && e->n.output_tokens >= 0;
-    d->fed.turns += e->n.turn >= 0;
     d->fed.reuse += e->echo != 2 || e->attribute[ATTRIBUTE_signature] != 0;
     account_exchange(a, e);
     release_exchange(&d->releases, a, e->model, e->ts, d->first);
@@ -420,13 +419,10 @@ static void feed_account(struct detector *d, uint32_t account, const struct dige
     d->fed.accounts++;
     d->fed.payment += e->attribute[ATTRIBUTE_payment] != 0;
     d->fed.identity += e->created != 0 || e->attribute[ATTRIBUTE_email_domain] != 0;
-    d->fed.device += e->attribute[ATTRIBUTE_device] != 0;
     if (e->created)
         a->created = e->created;
     if (e->org)
         a->org = e->org;
-    if (e->verified != 2)
-        a->verified = e->verified;
     d->trusted_count += account_trusted(a, d->trusted_before);
     d->trusted_count -= trusted;
     observe_attributes(d, account, batch, e);

@@ -12,7 +12,7 @@
 enum level { LEVEL_NONE, LEVEL_WATCH, LEVEL_REVIEW, LEVEL_ACT };
 extern const char *const level_name[LEVEL_ACT + 1];
 
-/* Families of correlated evidence: each is capped once (detector/score.c). */
+/* Families of correlated evidence; the caps are in detector/linkage.c and detector/judge.c. */
 #define SIGNAL_FAMILIES(X)                                                                         \
     X(prior, "base rate before any evidence")                                                      \
     X(payment, "payment instruments")                                                              \

@@ -7,7 +7,8 @@
 enum { POPULATION_MIN = 50 };
 
 /* Of n normal values with variance ratio q to the platform's: (n - 1) / 2 (q - 1 - ln q) for q < 1,
- * the log-likelihood ratio at the estimated variance; the same with a minus sign above. */
+ * the log-likelihood ratio at the estimated variance (Kullback, Information Theory and Statistics,
+ * 1959, chapter 9); the same with a minus sign above. */
 static double spread_nats(const struct feature_stat *own, const struct feature_stat *all)
 {
     double sd = feature_stat_sd(all);

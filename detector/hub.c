@@ -177,16 +177,6 @@ uint32_t hubs_observe_counted(struct hubs *hubs, uint64_t value, uint32_t first,
     return i;
 }
 
-void hubs_recount(struct hubs *hubs, uint64_t value, uint32_t accounts, uint32_t trusted)
-{
-    uint32_t i = table_find(hubs->index, value);
-
-    if (i == TABLE_NONE)
-        return;
-    hubs->hub[i].accounts = accounts;
-    hubs->hub[i].trusted = trusted;
-}
-
 void hubs_forget_trust(struct hubs *hubs)
 {
     for (uint32_t i = 0; i < hubs->hub_used; i++)

@@ -35,21 +35,18 @@ int hubs_new(const struct hubs_config *config, struct names *names, struct hubs 
 void hubs_free(struct hubs *hubs);
 
 /* Account `index` showed the value for the first time. Returns the hub, or HUB_NONE while only one
- * account is known to have it. `first_trusted` tells whether the doorkeeper's account is trusted.
- */
+ * account is known to have it. `is_trusted` tells of the account that the doorkeeper remembers. */
 uint32_t hubs_observe(struct hubs *hubs, uint64_t value, struct str name, uint32_t index,
                       bool trusted, bool (*is_trusted)(const void *ctx, uint32_t index),
                       const void *ctx, uint32_t tick);
 
-/* The same for a value that is counted elsewhere: it is a hub at once. `first` had it before. */
+/* The same for a value that is counted elsewhere: it is a hub at once. `first` had it before. May
+ * be told again of an account: one that the roster holds is not taken up twice. */
 uint32_t hubs_observe_counted(struct hubs *hubs, uint64_t value, uint32_t first, uint32_t index,
                               uint32_t accounts, uint32_t trusted, uint32_t tick);
 
 /* Sets what is known of the evenness of its accounts. */
 void hubs_set_even(struct hubs *hubs, uint32_t hub, float even);
-
-/* Sets the popularity of such a value, where it is a hub. */
-void hubs_recount(struct hubs *hubs, uint64_t value, uint32_t accounts, uint32_t trusted);
 
 /* Counts the trusted accounts anew: first none, then one by one. */
 void hubs_forget_trust(struct hubs *hubs);

@@ -1,6 +1,7 @@
 /* The numbers in this file are weights in nats. Where no public measurement gives a likelihood
- * ratio they are chosen so that neither question alone reaches `review` at the default base rate: a
- * prior of -6.9, at most 5.4 nats for one operator and at most 6 for harvesting. */
+ * ratio they are chosen so that a group reaches `review` at the default base rate by both questions
+ * together: a prior of -6.9, 1.8 to 7.5 nats by size for one operator, at most 6 for harvesting.
+ * What the sum of one question alone could still carry over, the gate holds back. */
 #include "judge.h"
 
 #include "detector/adoption.h"
@@ -49,9 +50,8 @@ static enum level level_of(const struct detector_config *config, double score, b
 
 /* Sums over the members. */
 struct totals {
-    uint64_t exchanges, before_alert, turns, follow_ups, texts, short_prompts, openers, templated,
-        repeats;
-    uint64_t echoes, refusals, family, waits, unattended, pivot_of, pivot_moved;
+    uint64_t exchanges, before_alert, turns, follow_ups, texts, short_prompts, openers, repeats;
+    uint64_t echoes, family, waits, unattended, pivot_of, pivot_moved;
     uint32_t members, trusted, same_org, spent;
     struct feature_stat feature[FEATURE_COUNT];
     msec_t first_ts, last_ts;
@@ -87,7 +87,6 @@ static void totals_read(const struct judge_context *ctx, const struct group *gro
         t->follow_ups += a->follow_ups;
         t->texts += a->texts;
         t->openers += a->openers;
-        t->templated += a->templated;
         t->short_prompts += a->short_prompts;
         t->repeats += a->repeats;
         t->waits += a->waits;
@@ -96,7 +95,6 @@ static void totals_read(const struct judge_context *ctx, const struct group *gro
         t->pivot_of += a->pivot_of;
         t->pivot_moved += a->pivot_moved;
         t->echoes += a->echoes;
-        t->refusals += a->refusals;
         t->first_ts = a->first_ts < t->first_ts ? a->first_ts : t->first_ts;
         t->last_ts = a->last_ts > t->last_ts ? a->last_ts : t->last_ts;
         if (a->exchanges < FEATURE_EXCHANGES_MIN)
@@ -288,8 +286,9 @@ static void add_work_list(const struct judge_context *ctx, const struct totals *
                  100.0 * family, 100.0 * repeated);
 }
 
-/* Log odds ratio of moving to a new model on its first day, against the platform. In a small team
- * it is one decision for all, so it counts by the number of members. */
+/* Log odds ratio of moving to a new model on its first day, against the platform; half a case is
+ * added to each count (Haldane 1956), so that none is 0. In a small team it is one decision for
+ * all, so it counts by the number of members. */
 static void add_pivot(const struct judge_context *ctx, const struct totals *t,
                       struct evidence_list *list)
 {

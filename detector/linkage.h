@@ -1,6 +1,7 @@
 /* Do two accounts belong to one operator? Evidence from the values that both show, each weighted by
- * its rarity: w = ln(P(share | one operator) / P(share | strangers)), the second term being the
- * value's popularity among trusted accounts. Correlated values form a family, which is capped once.
+ * its rarity: w = ln(P(share | one operator) / P(share | strangers)), the weight of record linkage
+ * (Fellegi and Sunter, JASA 1969), the second term being the value's popularity among trusted
+ * accounts. Correlated values form a family, which is capped once.
  *
  * Accounts of one declared organisation are never linked: declared control is no evidence. */
 #pragma once
@@ -33,7 +34,8 @@ struct link_evidence {
     struct link_value value[LINK_VALUES];
 };
 
-/* Rarity of a hub's value in nats, >= 0, capped by its kind. */
+/* What sharing a hub's value weighs in nats, >= 0, capped by its kind: its rarity; for a phrase
+ * that newcomers did not bring, how even its accounts are. */
 double linkage_weight(const struct link_context *ctx, const struct hub *hub);
 
 /* Weighs what the two accounts share. True when it links them. */

@@ -18,7 +18,6 @@ void account_features(const struct account *a, double value[FEATURE_COUNT])
     value[FEATURE_input] = a->input.count ? input : (double)NAN;
     value[FEATURE_output] = a->output.count ? output : (double)NAN;
     value[FEATURE_yield] = sizes ? output - input : (double)NAN;
-    value[FEATURE_spread] = a->input.count ? log_sum_sd(&a->input) : (double)NAN;
     value[FEATURE_follow_up] = share(a->follow_ups, a->turns_known);
     value[FEATURE_templated] = share(a->templated, a->openers);
     value[FEATURE_short_prompt] = share(a->short_prompts, a->texts);

@@ -10,7 +10,6 @@
     X(input, "mean ln input tokens")                                                               \
     X(output, "mean ln output tokens")                                                             \
     X(yield, "ln output tokens less ln input tokens")                                              \
-    X(spread, "standard deviation of ln input tokens")                                             \
     X(follow_up, "share of exchanges after a session's first")                                     \
     X(templated, "share of sessions opened with a recurring block")                                \
     X(short_prompt, "share of prompts under five words")                                           \

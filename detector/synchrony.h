@@ -1,10 +1,11 @@
 /* Synchrony: do accounts act in the same minutes more than the common day rhythm explains?
  *
- * The measure is the index of dispersion of a group's exchanges per tick within each hour, sum (c -
- * m)^2 over sum m with m the hour's mean: the rhythm of the day moves m, not the index. For
- * independent members it equals the mean of the members' own burstiness, whatever the size of the
- * group; common bursts raise it with the number of members that take part. The null is the same
- * index of random groups of the platform's accounts, so real burstiness is in it. */
+ * The measure is the index of dispersion (Fano, Phys. Rev. 72, 1947) of a group's exchanges per
+ * tick within each hour, sum (c - m)^2 over sum m with m the hour's mean: the rhythm of the day
+ * moves m, not the index. For independent members it equals the mean of the members' own
+ * burstiness, whatever the size of the group; common bursts raise it with the number of members
+ * that take part. The null is the same index of random groups of the platform's accounts, so real
+ * burstiness is in it. */
 #pragma once
 
 #include <stdbool.h>

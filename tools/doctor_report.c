@@ -10,8 +10,7 @@
 static const char *const needs[FAMILY_COUNT] = {
     [FAMILY_payment] = "account records with `payment`: one card behind many accounts is the "
                        "strongest single link there is",
-    [FAMILY_network] = "`ip` (and `asn`, `country`, `network`): proxy pools and shared exits show "
-                       "only by address",
+    [FAMILY_network] = "`ip`: proxy pools and shared exits show only by address",
     [FAMILY_client] = "`client` or `user_agent`: one program behind many accounts",
     [FAMILY_identity] = "account records with `created` or `email_domain`: sign-up waves and "
                         "bought identities",
@@ -21,8 +20,8 @@ static const char *const needs[FAMILY_COUNT] = {
     [FAMILY_usage] = "`input_tokens` and `output_tokens`: harvesting takes long answers to short "
                      "questions",
     [FAMILY_reuse] = "`echo` or `signature`: answers and reasoning blocks that come back as input",
-    [FAMILY_innocence] = "account records (`plan`, `verified`, `program`): what speaks for an "
-                         "account, so that fewer honest ones are flagged",
+    [FAMILY_innocence] = "account records with `created`: what long-standing accounts do is the "
+                         "yardstick, so that fewer honest ones are flagged",
 };
 
 const char *doctor_family_needs(enum signal_family family)

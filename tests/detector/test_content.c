@@ -79,12 +79,124 @@ static void two_accounts_share_the_items_of_one_template(void **state)
     assert_int_equal(content_shared(&a, &c, shared), 0);
 }
 
+static void a_phrase_is_first_then_again_then_known(void **state)
+{
+    struct account a;
+
+    (void)state;
+    account_init(&a, 1, 0);
+    assert_false(content_hold(&a, 7)); /* there is no room for what was not met */
+    assert_int_equal(content_see(&a, 7), CONTENT_FIRST);
+    assert_int_equal(content_see(&a, 7), CONTENT_AGAIN);
+    assert_false(content_holds(&a, 0));
+    assert_true(content_hold(&a, 7));
+    assert_true(content_holds(&a, 0));
+    assert_int_equal(content_see(&a, 7), CONTENT_KNOWN);
+    for (unsigned i = 0; i < 1000; i++) /* often met is not held */
+        (void)content_see(&a, 8);
+    assert_int_equal(content_see(&a, 8), CONTENT_AGAIN);
+    assert_false(content_holds(&a, 1));
+}
+
+static void two_recurring_phrases_make_a_templated_prompt_and_one_does_not(void **state)
+{
+    struct account a;
+
+    (void)state;
+    account_init(&a, 1, 0);
+    content_end(&a, 0);
+    content_end(&a, 1);
+    assert_int_equal(a.templated, 0);
+    content_end(&a, 2);
+    assert_int_equal(a.templated, 1);
+}
+
+static void a_flood_pushes_out_what_was_met_and_keeps_what_is_held(void **state)
+{
+    struct account a;
+
+    (void)state;
+    account_init(&a, 1, 0);
+    for (uint32_t phrase = 1; phrase <= 3; phrase++)
+        (void)content_see(&a, phrase);
+    assert_true(content_hold(&a, 1));
+    (void)content_see(&a, 2); /* came back: stays longer */
+    for (uint32_t phrase = 100; phrase < 100 + ACCOUNT_ITEMS - 1; phrase++)
+        assert_int_equal(content_see(&a, phrase), CONTENT_FIRST);
+    assert_int_equal(content_see(&a, 2), CONTENT_AGAIN);
+    assert_int_equal(content_see(&a, 3), CONTENT_FIRST);
+    for (uint32_t phrase = 1000; phrase < 2000; phrase++)
+        (void)content_see(&a, phrase);
+    assert_int_equal(content_see(&a, 1), CONTENT_KNOWN);
+    assert_int_equal(content_see(&a, 2), CONTENT_FIRST);
+}
+
+static void an_account_full_of_held_phrases_still_takes_the_next(void **state)
+{
+    struct account a;
+
+    (void)state;
+    account_init(&a, 1, 0);
+    for (uint32_t phrase = 1; phrase <= ACCOUNT_ITEMS; phrase++) {
+        (void)content_see(&a, phrase);
+        assert_true(content_hold(&a, phrase));
+    }
+    assert_int_equal(content_see(&a, 1000), CONTENT_FIRST);
+    assert_int_equal(content_see(&a, 1000), CONTENT_AGAIN);
+}
+
+static void a_sketch_without_text_has_no_phrases(void **state)
+{
+    struct sketch sketch = {0};
+    uint32_t phrase[CONTENT_PHRASES], prompt_count = 9;
+
+    (void)state;
+    assert_int_equal(content_phrases(&sketch, phrase, &prompt_count), 0);
+    assert_int_equal(prompt_count, 0);
+}
+
+static void phrases_are_the_small_hashes_the_ends_and_the_system_prompts(void **state)
+{
+    struct sketch sketch = {.item = {5, UINT32_MAX / 32 - 1, UINT32_MAX / 32},
+                            .head = 5, /* also in the sample: once */
+                            .tail = UINT32_MAX - 1,
+                            .system_item = {6, 5}};
+    uint32_t phrase[CONTENT_PHRASES], prompt_count;
+
+    (void)state;
+    assert_int_equal(content_phrases(&sketch, phrase, &prompt_count), 4);
+    assert_int_equal(prompt_count, 3);
+    assert_int_equal(phrase[0], 5);
+    assert_int_equal(phrase[1], UINT32_MAX / 32 - 1);
+    assert_int_equal(phrase[2], UINT32_MAX - 1);
+    assert_int_equal(phrase[3], 6);
+}
+
+static void the_fullest_sketch_has_all_the_phrases_there_is_room_for(void **state)
+{
+    struct sketch sketch = {.head = 100, .tail = 101, .system_item = {102, 103, 104, 105}};
+    uint32_t phrase[CONTENT_PHRASES], prompt_count;
+
+    (void)state;
+    for (uint32_t i = 0; i < SKETCH_ITEMS; i++)
+        sketch.item[i] = i + 1;
+    assert_int_equal(content_phrases(&sketch, phrase, &prompt_count), CONTENT_PHRASES);
+    assert_int_equal(prompt_count, CONTENT_SAMPLE + 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_constant_block_recurs),
         cmocka_unit_test(free_text_does_not_recur),
         cmocka_unit_test(two_accounts_share_the_items_of_one_template),
+        cmocka_unit_test(a_phrase_is_first_then_again_then_known),
+        cmocka_unit_test(two_recurring_phrases_make_a_templated_prompt_and_one_does_not),
+        cmocka_unit_test(a_flood_pushes_out_what_was_met_and_keeps_what_is_held),
+        cmocka_unit_test(an_account_full_of_held_phrases_still_takes_the_next),
+        cmocka_unit_test(a_sketch_without_text_has_no_phrases),
+        cmocka_unit_test(phrases_are_the_small_hashes_the_ends_and_the_system_prompts),
+        cmocka_unit_test(the_fullest_sketch_has_all_the_phrases_there_is_room_for),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

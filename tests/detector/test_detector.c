@@ -222,6 +222,156 @@ static void a_full_table_forgets_accounts_and_counts_them(void **state)
     bench_close(&b);
 }
 
+/* Releases and accounts may be told with dates long before the stream: trust is reckoned from the
+ * first exchange. */
+static void a_release_of_a_year_ago_does_not_change_who_is_trusted(void **state)
+{
+    double score[2];
+
+    (void)state;
+    for (unsigned told = 0; told < 2; told++) {
+        struct bench b;
+        struct cluster_view cluster;
+        struct api_event ev = {.type = RECORD_RELEASE};
+
+        bench_open(&b, NULL, NULL);
+        EVENT_PUT(&ev, ts, START - 365 * MSEC_DAY);
+        EVENT_PUT(&ev, model, STR("model-1"));
+        if (told)
+            feed(&b, &ev);
+        live(&b, NULL, true);
+        assert_int_equal(flagged(&b, "ring-"), RING);
+        assert_int_equal(flagged(&b, "honest-"), 0);
+        assert_int_equal(detector_cluster_count(b.detector), 1);
+        detector_cluster_view(b.detector, 0, &cluster);
+        score[told] = cluster.score;
+        bench_close(&b);
+    }
+    assert_near(score[1], score[0], 0.0);
+}
+
+static void an_analyst_s_benign_label_is_as_good_as_long_standing(void **state)
+{
+    struct bench b;
+
+    (void)state;
+    bench_open(&b, NULL, NULL);
+    for (int i = 0; i < RING; i++) {
+        struct api_event ev = {.type = RECORD_LABEL};
+        char name[32];
+
+        (void)snprintf(name, sizeof name, "ring-%d", i);
+        EVENT_PUT(&ev, ts, START);
+        EVENT_PUT(&ev, account, str_of(name));
+        EVENT_PUT(&ev, label, STR("benign"));
+        feed(&b, &ev);
+    }
+    live(&b, NULL, true);
+    assert_int_equal(flagged(&b, "ring-"), 0);
+    bench_close(&b);
+}
+
+enum { AGED = 80 };
+
+/* Accounts of a year ago, each with a card of its own. HONEST ones send 1 to 40 prompts, the more
+ * of them follow-ups the higher their number. AGED ones send one template: evenly, or each at its
+ * own rate with its own share of follow-ups. */
+static void live_aged(struct bench *b, bool evenly)
+{
+    struct rng rng;
+    char name[32], card[32], text[512], words[256];
+
+    rng_split(&rng, 11, 0);
+    for (int i = 0; i < HONEST + AGED; i++) {
+        (void)snprintf(name, sizeof name, i < HONEST ? "honest-%d" : "aged-%d", i);
+        (void)snprintf(card, sizeof card, "card-%d", i);
+        feed_account(b, name, card, START - (365 + i) * MSEC_DAY, NULL);
+    }
+    for (int round = 0; round < 120; round++) {
+        for (int i = 0; i < HONEST + AGED; i++) {
+            bool aged = i >= HONEST;
+            int every = aged && evenly ? 3 : 3 + i * 7 % 40;
+            int64_t turn = aged && evenly ? 0 : (int64_t)rng_below(&rng, 12) < i % 12;
+
+            if (round % every)
+                continue;
+            own_words(&rng, words, sizeof words);
+            (void)snprintf(name, sizeof name, aged ? "aged-%d" : "honest-%d", i);
+            (void)snprintf(text, sizeof text, "%s%s",
+                           aged ? "Read the statement below as a careful examiner would, set out "
+                                  "each step that leads to the verdict, say which of them could "
+                                  "fail and on what ground, and close with the verdict itself in "
+                                  "one sentence that stands by itself; the statement: "
+                                : "",
+                           words);
+            feed_prompt(b, START + (round + 1) * 20 * MSEC_MINUTE + i, name, text, turn,
+                        aged && evenly ? 900 : 20 + (int64_t)rng_below(&rng, 4000));
+        }
+    }
+    flush(b);
+    detector_finish(b->detector, INT64_MIN);
+}
+
+static void aged_accounts_that_use_one_template_evenly_are_linked(void **state)
+{
+    struct bench b;
+    struct cluster_view cluster;
+
+    (void)state;
+    bench_open(&b, NULL, NULL);
+    live_aged(&b, true);
+    assert_int_equal(detector_cluster_count(b.detector), 1);
+    detector_cluster_view(b.detector, 0, &cluster);
+    assert_in_range(cluster.member_count, AGED * 9 / 10, AGED);
+    assert_int_equal(flagged(&b, "honest-"), 0);
+    bench_close(&b);
+}
+
+static void aged_accounts_that_use_one_template_unevenly_are_not_linked(void **state)
+{
+    struct bench b;
+
+    (void)state;
+    bench_open(&b, NULL, NULL);
+    live_aged(&b, false);
+    assert_int_equal(detector_cluster_count(b.detector), 0);
+    bench_close(&b);
+}
+
+static void families_left_out_say_nothing(void **state)
+{
+    static const enum signal_family left_out[] = {FAMILY_content, FAMILY_worklist, FAMILY_payment};
+
+    (void)state;
+    for (unsigned k = 0; k < 3; k++) {
+        struct bench b;
+        struct cluster_view cluster;
+        struct account_view account;
+        char bits[16];
+        uint32_t count;
+
+        (void)snprintf(bits, sizeof bits, "%u", 0xffffu & ~(1u << left_out[k]));
+        bench_open(&b, "families", bits);
+        live(&b, NULL, true);
+        count = detector_cluster_count(b.detector);
+        if (left_out[k] == FAMILY_content)
+            assert_int_equal(count, 0); /* cards alone link nobody */
+        else
+            assert_true(count > 0);
+        for (uint32_t i = 0; i < count; i++) {
+            detector_cluster_view(b.detector, i, &cluster);
+            for (uint32_t e = 0; e < cluster.evidence.count; e++)
+                assert_int_not_equal(cluster.evidence.item[e].family, left_out[k]);
+        }
+        for (uint32_t i = 0; i < detector_account_count(b.detector); i++) {
+            assert_true(detector_account_view(b.detector, i, &account));
+            for (uint32_t e = 0; e < account.evidence.count; e++)
+                assert_int_not_equal(account.evidence.item[e].family, left_out[k]);
+        }
+        bench_close(&b);
+    }
+}
+
 static void an_option_out_of_range_is_named(void **state)
 {
     struct detector_config config;
@@ -242,6 +392,11 @@ int main(void)
         cmocka_unit_test(one_declared_organisation_is_no_ring),
         cmocka_unit_test(a_shared_card_without_a_list_is_not_flagged),
         cmocka_unit_test(a_full_table_forgets_accounts_and_counts_them),
+        cmocka_unit_test(a_release_of_a_year_ago_does_not_change_who_is_trusted),
+        cmocka_unit_test(an_analyst_s_benign_label_is_as_good_as_long_standing),
+        cmocka_unit_test(aged_accounts_that_use_one_template_evenly_are_linked),
+        cmocka_unit_test(aged_accounts_that_use_one_template_unevenly_are_not_linked),
+        cmocka_unit_test(families_left_out_say_nothing),
         cmocka_unit_test(an_option_out_of_range_is_named),
     };
 

@@ -172,6 +172,154 @@ static void activity_keeps_the_newest_hours(void **state)
     groups_free(f.groups);
 }
 
+/* Groups and what accounts share. */
+struct sharing {
+    struct fixture f;
+    struct names *names;
+    struct hubs *hubs;
+    struct link_context ctx;
+};
+
+static void share_open(struct sharing *s)
+{
+    const struct hubs_config config = {64, 64};
+
+    open(&s->f);
+    assert_int_equal(names_new(4096, &s->names), 0);
+    assert_int_equal(hubs_new(&config, s->names, &s->hubs), 0);
+    /* A million accounts, so that what a few share is rare. */
+    s->ctx = (struct link_context){s->f.account, s->hubs, 1000000, 0, 0xffff, 0};
+}
+
+static void share_close(struct sharing *s)
+{
+    hubs_free(s->hubs);
+    names_free(s->names);
+    groups_free(s->f.groups);
+}
+
+static bool nobody(const void *ctx, uint32_t index)
+{
+    (void)ctx;
+    (void)index;
+    return false;
+}
+
+/* The account shows a card and a device: two who show the same ones are linked. */
+static void show_pair(struct sharing *s, uint32_t account, uint64_t hash)
+{
+    static const unsigned kind[] = {ATTRIBUTE_payment, ATTRIBUTE_device};
+
+    for (unsigned i = 0; i < 2; i++)
+        if (account_value(&s->f.account[account], kind[i], mix64(hash)))
+            (void)hubs_observe(s->hubs, value_pack(kind[i], mix64(hash)), STR(""), account, false,
+                               nobody, NULL, 0);
+}
+
+/* Accounts from..from + 5 share a card and a device and have all the links they can keep. */
+static void clique(struct sharing *s, uint32_t from)
+{
+    for (uint32_t i = 0; i < 6; i++)
+        show_pair(s, from + i, from + 1);
+    for (uint32_t i = 0; i < 6; i++)
+        for (uint32_t j = 0; j < i; j++)
+            assert_true(groups_link(s->f.groups, from + i, from + j));
+    for (uint32_t i = 0; i < 6; i++)
+        assert_int_equal(s->f.account[from + i].link_count, ACCOUNT_LINKS);
+}
+
+static void links_that_hold_survive_a_rebuild(void **state)
+{
+    static struct sharing s;
+    uint64_t id;
+
+    (void)state;
+    share_open(&s);
+    clique(&s, 0);
+    id = groups_get(s.f.groups, s.f.account[0].cluster)->id;
+    groups_rebuild(s.f.groups, &s.ctx);
+    for (uint32_t i = 0; i < 6; i++)
+        assert_int_equal(groups_get(s.f.groups, s.f.account[i].cluster)->id, id);
+    share_close(&s);
+}
+
+static void a_bridge_survives_a_rebuild_although_both_ends_had_all_their_links(void **state)
+{
+    static struct sharing s;
+    const struct group *group;
+
+    (void)state;
+    share_open(&s);
+    clique(&s, 0);
+    clique(&s, 10);
+    assert_int_not_equal(s.f.account[0].cluster, s.f.account[10].cluster);
+    show_pair(&s, 3, 999);
+    show_pair(&s, 13, 999);
+    assert_true(groups_link(s.f.groups, 3, 13));
+    for (unsigned round = 0; round < 3; round++) {
+        groups_rebuild(s.f.groups, &s.ctx);
+        group = groups_get(s.f.groups, s.f.account[0].cluster);
+        assert_int_equal(group->member_count, 12);
+        assert_int_equal(s.f.account[15].cluster, s.f.account[0].cluster);
+    }
+    share_close(&s);
+}
+
+static void an_adopted_account_is_a_member_until_the_next_rebuild(void **state)
+{
+    static struct sharing s;
+    const struct group *group;
+
+    (void)state;
+    share_open(&s);
+    clique(&s, 0);
+    groups_adopt(s.f.groups, 20, 3);
+    group = groups_get(s.f.groups, s.f.account[3].cluster);
+    assert_int_equal(s.f.account[20].cluster, s.f.account[3].cluster);
+    assert_int_equal(s.f.account[20].adopted, 1);
+    assert_int_equal(s.f.account[3].adopted, 0);
+    assert_int_equal(s.f.account[3].link_count, ACCOUNT_LINKS); /* the member's links are its own */
+    assert_int_equal(group->member_count, 7);
+    groups_rebuild(s.f.groups, &s.ctx);
+    assert_int_equal(s.f.account[20].cluster, ACCOUNT_NONE);
+    assert_int_equal(s.f.account[20].adopted, 0);
+    assert_int_equal(s.f.account[20].link_count, 0);
+    assert_int_equal(group->member_count, 6);
+    share_close(&s);
+}
+
+static void an_adopted_account_whose_link_holds_by_now_stays(void **state)
+{
+    static struct sharing s;
+
+    (void)state;
+    share_open(&s);
+    clique(&s, 0);
+    groups_adopt(s.f.groups, 20, 3);
+    show_pair(&s, 20, 1); /* what the members show */
+    groups_rebuild(s.f.groups, &s.ctx);
+    assert_int_equal(s.f.account[20].cluster, s.f.account[3].cluster);
+    assert_int_equal(s.f.account[20].adopted, 0); /* a member like the others */
+    share_close(&s);
+}
+
+static void a_full_table_still_adopts_into_the_groups_it_has(void **state)
+{
+    static struct fixture f;
+
+    (void)state;
+    open(&f);
+    groups_free(f.groups);
+    assert_int_equal(groups_new(1, ACCOUNTS, f.account, &f.groups), 0);
+    assert_true(groups_link(f.groups, 0, 1));
+    groups_adopt(f.groups, 2, 1);
+    assert_int_equal(f.account[2].cluster, f.account[1].cluster);
+    groups_adopt(f.groups, 3, 4); /* the member is in no group, and there is no room for one */
+    assert_int_equal(f.account[3].cluster, ACCOUNT_NONE);
+    assert_int_equal(f.account[3].adopted, 0);
+    groups_free(f.groups);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -181,6 +329,11 @@ int main(void)
         cmocka_unit_test(a_forgotten_account_leaves_its_group),
         cmocka_unit_test(links_that_no_longer_hold_split_a_group),
         cmocka_unit_test(activity_keeps_the_newest_hours),
+        cmocka_unit_test(links_that_hold_survive_a_rebuild),
+        cmocka_unit_test(a_bridge_survives_a_rebuild_although_both_ends_had_all_their_links),
+        cmocka_unit_test(an_adopted_account_is_a_member_until_the_next_rebuild),
+        cmocka_unit_test(an_adopted_account_whose_link_holds_by_now_stays),
+        cmocka_unit_test(a_full_table_still_adopts_into_the_groups_it_has),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -94,12 +94,103 @@ static void a_full_table_keeps_the_larger_hubs(void **state)
     close(&f);
 }
 
+static void a_value_counted_elsewhere_is_a_hub_at_once(void **state)
+{
+    struct fixture f;
+    const struct hub *hub;
+    uint32_t i;
+
+    (void)state;
+    open(&f, 64);
+    i = hubs_observe_counted(f.hubs, mix64(5), 7, 9, 3, 1, 4);
+    hub = hubs_get(f.hubs, i);
+    assert_ptr_equal(hub, hubs_find(f.hubs, mix64(5)));
+    assert_int_equal(hubs_index(f.hubs, mix64(5)), i);
+    assert_int_equal(hubs_index(f.hubs, mix64(6)), HUB_NONE);
+    assert_int_equal(hub->accounts, 3); /* as told, not as many as the roster */
+    assert_int_equal(hub->trusted, 1);
+    assert_int_equal(hub->roster_seen, 2);
+    assert_int_equal(hub->roster[0], 7);
+    assert_int_equal(hub->roster[1], 9);
+    assert_int_equal(hub->touched, 4);
+    i = hubs_observe_counted(f.hubs, mix64(6), 9, 9, 1, 0, 4); /* the first one itself */
+    assert_int_equal(hubs_get(f.hubs, i)->roster_seen, 1);
+    close(&f);
+}
+
+static void a_repeated_account_is_in_the_roster_once(void **state)
+{
+    struct fixture f;
+    const struct hub *hub;
+    uint32_t i = 0;
+
+    (void)state;
+    open(&f, 64);
+    for (unsigned again = 0; again < 100; again++)
+        i = hubs_observe_counted(f.hubs, mix64(5), 7, 9, 3 + again, 0, again);
+    hub = hubs_get(f.hubs, i);
+    assert_int_equal(hub->roster_seen, 2);
+    assert_int_equal(hub->accounts, 102); /* the newest count holds */
+    for (uint32_t account = 100; account < 100 + HUB_ROSTER - 2; account++)
+        for (unsigned again = 0; again < 3; again++)
+            (void)hubs_observe_counted(f.hubs, mix64(5), 7, account, 50, 0, 1);
+    assert_int_equal(hub->roster_seen, HUB_ROSTER);
+    for (uint32_t a = 0; a < HUB_ROSTER; a++)
+        for (uint32_t b = 0; b < a; b++)
+            assert_int_not_equal(hub->roster[a], hub->roster[b]);
+    close(&f);
+}
+
+static void evenness_is_kept_with_the_roster_it_was_reckoned_for(void **state)
+{
+    struct fixture f;
+    uint32_t i;
+
+    (void)state;
+    open(&f, 64);
+    i = hubs_observe_counted(f.hubs, mix64(5), 7, 9, 3, 0, 1);
+    assert_int_equal(hubs_get(f.hubs, i)->even_at, 0);
+    hubs_set_even(f.hubs, i, 13.0f);
+    (void)hubs_observe_counted(f.hubs, mix64(5), 7, 10, 4, 0, 1);
+    assert_near(hubs_get(f.hubs, i)->even, 13.0, 0.0);
+    assert_int_equal(hubs_get(f.hubs, i)->even_at, 2);
+    close(&f);
+}
+
+static void trust_can_be_counted_anew(void **state)
+{
+    struct fixture f;
+
+    (void)state;
+    open(&f, 64);
+    hubs_forget_trust(f.hubs); /* an empty table has nothing to forget */
+    for (uint32_t account = 0; account < 6; account++) {
+        (void)see(&f, mix64(5), account);
+        (void)see(&f, mix64(6), account);
+    }
+    assert_int_equal(hubs_find(f.hubs, mix64(5))->trusted, 3);
+    hubs_forget_trust(f.hubs);
+    assert_int_equal(hubs_find(f.hubs, mix64(5))->trusted, 0);
+    assert_int_equal(hubs_find(f.hubs, mix64(6))->trusted, 0);
+    hubs_trust(f.hubs, mix64(5));
+    hubs_trust(f.hubs, mix64(5));
+    hubs_trust(f.hubs, mix64(77)); /* no hub: nothing to count */
+    assert_int_equal(hubs_find(f.hubs, mix64(5))->trusted, 2);
+    assert_int_equal(hubs_find(f.hubs, mix64(5))->accounts, 6);
+    assert_int_equal(hubs_find(f.hubs, mix64(6))->trusted, 0);
+    close(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_second_account_makes_a_value_a_hub),
         cmocka_unit_test(a_roster_samples_a_large_hub_evenly),
         cmocka_unit_test(a_full_table_keeps_the_larger_hubs),
+        cmocka_unit_test(a_value_counted_elsewhere_is_a_hub_at_once),
+        cmocka_unit_test(a_repeated_account_is_in_the_roster_once),
+        cmocka_unit_test(evenness_is_kept_with_the_roster_it_was_reckoned_for),
+        cmocka_unit_test(trust_can_be_counted_anew),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

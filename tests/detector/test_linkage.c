@@ -120,12 +120,132 @@ static void a_template_of_new_accounts_links_and_a_popular_one_does_not(void **s
     close(&f);
 }
 
+static void a_family_left_out_carries_no_link(void **state)
+{
+    static struct fixture f;
+    struct link_evidence evidence;
+
+    (void)state;
+    open(&f);
+    for (uint32_t i = 1000; i < 1002; i++) {
+        show(&f, i, ATTRIBUTE_payment, mix64(2));
+        show(&f, i, ATTRIBUTE_device, mix64(4));
+    }
+    assert_true(linkage_judge(&f.ctx, 1000, 1001, &evidence));
+    f.ctx.families &= ~(1u << FAMILY_client);
+    assert_false(linkage_judge(&f.ctx, 1000, 1001, &evidence));
+    assert_near(evidence.family[FAMILY_client], 0.0, 0.0);
+    close(&f);
+}
+
+static void accounts_that_share_nothing_or_are_forgotten_are_not_linked(void **state)
+{
+    static struct fixture f;
+    struct link_evidence evidence;
+
+    (void)state;
+    open(&f);
+    assert_false(linkage_judge(&f.ctx, 1000, 1001, &evidence));
+    assert_int_equal(evidence.value_count, 0);
+    for (uint32_t i = 1000; i < 1002; i++) {
+        show(&f, i, ATTRIBUTE_payment, mix64(2));
+        show(&f, i, ATTRIBUTE_device, mix64(4));
+    }
+    assert_false(linkage_judge(&f.ctx, 1000, 1000, &evidence)); /* itself */
+    f.account[1001].id = 0;
+    assert_false(linkage_judge(&f.ctx, 1000, 1001, &evidence));
+    close(&f);
+}
+
+static bool enriched(uint32_t accounts, uint32_t trusted, double others, double old)
+{
+    const struct link_context ctx = {.account_count = accounts, .trusted_count = trusted};
+
+    return linkage_enriched(&ctx, others + old, old);
+}
+
+static void newcomers_brought_what_four_of_them_use_to_one_trusted_account(void **state)
+{
+    (void)state;
+    assert_false(enriched(1000, 980, 0, 0));
+    assert_false(enriched(1000, 980, 2, 0)); /* three at least */
+    assert_true(enriched(1000, 980, 3, 0));
+    assert_false(enriched(1000, 980, 3, 1));
+    assert_true(enriched(1000, 980, 4, 1));
+    /* 5 nats: ln(0.9 / 0.7) each where 30 % are trusted */
+    assert_false(enriched(1000, 300, 19, 0));
+    assert_true(enriched(1000, 300, 20, 0));
+}
+
+static void among_newcomers_alone_no_trusted_account_may_use_it(void **state)
+{
+    (void)state;
+    assert_true(enriched(1000, 199, 100, 0)); /* too few trusted ones to tell */
+    assert_false(enriched(1000, 199, 100, 1));
+    assert_true(enriched(10000, 1000, 100, 0)); /* nine of ten are not trusted */
+    assert_false(enriched(10000, 1000, 100, 1));
+    assert_true(enriched(10000, 1100, 900, 1));
+}
+
+/* Accounts 0..19 are trusted and use the items 1..6; `even` nats are known of each. */
+static void use_evenly(struct fixture *f, float even)
+{
+    f->ctx.trusted_before = 1000;
+    for (uint32_t i = 0; i < 20; i++)
+        f->account[i].created = 1;
+    for (uint32_t i = 0; i < 20; i++)
+        for (uint32_t item = 1; item <= 6; item++)
+            show_item(f, i, item);
+    for (uint32_t item = 1; item <= 6; item++)
+        hubs_set_even(f->hubs, hubs_index(f->hubs, value_pack(LINK_ITEM, item_hash(item))), even);
+}
+
+static void an_even_template_links_trusted_accounts_and_no_others(void **state)
+{
+    static struct fixture f;
+    struct link_evidence evidence;
+
+    (void)state;
+    open(&f);
+    use_evenly(&f, 24.0f);
+    assert_true(linkage_judge(&f.ctx, 0, 1, &evidence));
+    assert_near(evidence.family[FAMILY_content], 12.0, 1e-9); /* capped */
+    f.account[1].created = 0;
+    assert_false(linkage_judge(&f.ctx, 0, 1, &evidence));
+    close(&f);
+}
+
+static void evenness_counts_from_twelve_nats_on(void **state)
+{
+    static struct fixture f;
+    const struct hub *hub;
+
+    (void)state;
+    open(&f);
+    use_evenly(&f, 11.9f);
+    hub = hubs_find(f.hubs, value_pack(LINK_ITEM, item_hash(1)));
+    assert_false(linkage_even(hub));
+    assert_near(linkage_weight(&f.ctx, hub), 0.0, 0.0);
+    hubs_set_even(f.hubs, hubs_index(f.hubs, hub->value), 12.0f);
+    assert_true(linkage_even(hub));
+    assert_near(linkage_weight(&f.ctx, hub), 3.6, 1e-6);
+    hubs_set_even(f.hubs, hubs_index(f.hubs, hub->value), 24.0f);
+    assert_near(linkage_weight(&f.ctx, hub), 6.0, 1e-6);
+    close(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_value_weighs_by_its_rarity_among_trusted_accounts),
         cmocka_unit_test(one_family_alone_links_nobody_two_do),
         cmocka_unit_test(a_template_of_new_accounts_links_and_a_popular_one_does_not),
+        cmocka_unit_test(a_family_left_out_carries_no_link),
+        cmocka_unit_test(accounts_that_share_nothing_or_are_forgotten_are_not_linked),
+        cmocka_unit_test(newcomers_brought_what_four_of_them_use_to_one_trusted_account),
+        cmocka_unit_test(among_newcomers_alone_no_trusted_account_may_use_it),
+        cmocka_unit_test(an_even_template_links_trusted_accounts_and_no_others),
+        cmocka_unit_test(evenness_counts_from_twelve_nats_on),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

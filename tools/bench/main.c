@@ -2,6 +2,7 @@
  * median repetition counts; ratios compare cases of one run, since machines differ and clocks move.
  */
 #include "bench_case.h"
+#include "scaling.h"
 
 #include "base/errmsg.h"
 #include "base/json_write.h"
@@ -203,6 +204,7 @@ int main(int argc, char **argv)
     struct bench_data *data = NULL;
     double min_time = 1.0;
     uint64_t events = 100000;
+    uint64_t scaling = 0;
     bool json = false;
     const struct cli_option options[] = {
         {"filter", CLI_TEXT, &filter, "TEXT", "only cases whose name contains this", NULL},
@@ -210,6 +212,8 @@ int main(int argc, char **argv)
         {"events", CLI_U64, &events, "COUNT", "lines made of each sort (default 100000)", NULL},
         {"write", CLI_TEXT, &write, "FOLDER", "write the events there as files, time nothing",
          NULL},
+        {"scaling", CLI_U64, &scaling, "ACCOUNTS",
+         "only the detector, against the number of accounts, 10000 and up to this many", NULL},
         {"json", CLI_FLAG, &json, NULL, "print JSON instead of a table", NULL},
         {NULL, CLI_FLAG, NULL, NULL, NULL, NULL},
     };
@@ -227,6 +231,12 @@ int main(int argc, char **argv)
     if (events < 1000 || events > 100000000) {
         cli_error("bench", "--events: 1000 to 100000000");
         return EXIT_INVALID;
+    }
+    if (scaling) {
+        r = scaling_run(scaling, json);
+        if (r < 0)
+            cli_error("bench", "scaling: %s", strerror(-r));
+        return r < 0 ? EXIT_FAILED : EXIT_DONE;
     }
     r = bench_data_new((uint32_t)events, &data);
     if (r == 0 && write)

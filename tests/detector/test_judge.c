@@ -1,0 +1,307 @@
+#include "base/rng.h"
+#include "detector/judge.h"
+#include "tests/support.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { ALL = 400, HUBS = 256 };
+
+/* A platform of a million accounts, 100,000 of them trusted, of which the first ALL are here.
+ * Groups are made of accounts 0, 1, ... that share a card and a device and work through a list. */
+struct fixture {
+    struct account account[ALL];
+    struct population population;
+    struct releases releases;
+    struct dispersion control[SYNCHRONY_CONTROLS];
+    struct names *names;
+    struct hubs *hubs;
+    struct groups *groups;
+    struct detector_config config;
+    struct judge_context ctx;
+};
+
+static bool nobody(const void *ctx, uint32_t index)
+{
+    (void)ctx;
+    (void)index;
+    return false;
+}
+
+static void show(struct fixture *f, uint32_t account, unsigned kind, uint64_t hash)
+{
+    if (account_value(&f->account[account], kind, mix64(hash)))
+        (void)hubs_observe(f->hubs, value_pack(kind, mix64(hash)), STR("v"), account, false, nobody,
+                           NULL, 0);
+}
+
+static void spread(struct feature_stat *stat, double mean, double sd)
+{
+    *stat = (struct feature_stat){1000, mean, sd * sd * 999.0};
+}
+
+static void open(struct fixture *f, uint32_t members)
+{
+    const struct hubs_config config = {HUBS, 4096};
+
+    memset(f, 0, sizeof *f);
+    detector_config_default(&f->config);
+    assert_int_equal(names_new(65536, &f->names), 0);
+    assert_int_equal(hubs_new(&config, f->names, &f->hubs), 0);
+    assert_int_equal(groups_new(16, ALL, f->account, &f->groups), 0);
+    spread(&f->population.last[FEATURE_rate], log(5.0), 1.5);
+    spread(&f->population.last[FEATURE_follow_up], 0.5, 0.3);
+    spread(&f->population.last[FEATURE_input], 6.0, 1.0);
+    spread(&f->population.last[FEATURE_output], 6.0, 1.0);
+    spread(&f->population.last[FEATURE_repeated], 0.05, 0.1);
+    for (uint32_t i = 0; i < ALL; i++)
+        account_init(&f->account[i], i + 1, 0);
+    f->ctx = (struct judge_context){
+        .config = &f->config,
+        .account = f->account,
+        .groups = f->groups,
+        .names = f->names,
+        .population = &f->population,
+        .releases = &f->releases,
+        .control = f->control,
+        .link = {f->account, f->hubs, 1000000, 100000, 0xffff, 0},
+    };
+    for (uint32_t i = 0; i < members; i++) {
+        struct account *a = &f->account[i];
+
+        a->exchanges = a->turns_known = a->openers = a->family = 500;
+        a->last_ts = 10 * MSEC_DAY;
+        show(f, i, ATTRIBUTE_payment, 1);
+        show(f, i, ATTRIBUTE_device, 2);
+        if (i > 0)
+            assert_true(groups_link(f->groups, i - 1, i));
+    }
+}
+
+static void close(struct fixture *f)
+{
+    groups_free(f->groups);
+    hubs_free(f->hubs);
+    names_free(f->names);
+}
+
+static void judge(struct fixture *f, struct judgement *j)
+{
+    memset(j, 0, sizeof *j);
+    judge_group(&f->ctx, groups_get(f->groups, 0), j);
+    assert_near(j->log_odds, evidence_sum(&j->evidence, 0), 1e-12);
+}
+
+static const struct evidence *item(const struct judgement *j, const char *signal)
+{
+    for (uint32_t i = 0; i < j->evidence.count; i++)
+        if (strcmp(j->evidence.item[i].signal, signal) == 0)
+            return &j->evidence.item[i];
+    return NULL;
+}
+
+static void sixteen_members_never_reach_review_and_seventeen_may(void **state)
+{
+    static struct fixture f;
+    struct judgement j;
+
+    (void)state;
+    open(&f, 16);
+    judge(&f, &j);
+    assert_true(j.answers.one_operator < 0.5);
+    assert_true(j.answers.harvesting > 0.5);
+    assert_true(j.level < LEVEL_REVIEW);
+    assert_non_null(item(&j, "gate"));
+    close(&f);
+    open(&f, 17);
+    judge(&f, &j);
+    assert_true(j.answers.one_operator >= 0.5);
+    assert_true(j.level >= LEVEL_REVIEW);
+    assert_int_equal(j.verdict, VERDICT_DISTILLING);
+    assert_null(item(&j, "gate"));
+    close(&f);
+}
+
+static void control_without_harvesting_is_abusive_and_held_below_review(void **state)
+{
+    static struct fixture f;
+    struct judgement j;
+
+    (void)state;
+    open(&f, 300);
+    for (uint32_t i = 0; i < 300; i++) {
+        f.account[i].family = 0;       /* no template */
+        f.account[i].follow_ups = 250; /* as many follow-ups as anybody */
+    }
+    judge(&f, &j);
+    assert_true(j.answers.one_operator > 0.9);
+    assert_true(j.answers.harvesting < 0.5);
+    assert_true(j.level < LEVEL_REVIEW);
+    assert_int_equal(j.verdict, VERDICT_ABUSIVE);
+    close(&f);
+}
+
+static void one_declared_organisation_is_declared(void **state)
+{
+    static struct fixture f;
+    struct judgement j;
+
+    (void)state;
+    open(&f, 30);
+    for (uint32_t i = 0; i < 30; i++)
+        f.account[i].org = 77;
+    judge(&f, &j);
+    assert_int_equal(j.verdict, VERDICT_DECLARED);
+    assert_null(item(&j, "payment")); /* declared accounts have no links */
+    close(&f);
+}
+
+static void repeated_prompts_speak_against_a_list(void **state)
+{
+    static struct fixture f;
+    struct judgement j;
+    double before;
+
+    (void)state;
+    open(&f, 30);
+    judge(&f, &j);
+    before = item(&j, "work_list")->weight;
+    for (uint32_t i = 0; i < 30; i++)
+        f.account[i].repeats = 99; /* just below a fifth */
+    judge(&f, &j);
+    assert_true(item(&j, "work_list")->weight > 0.0);
+    assert_true(item(&j, "work_list")->weight < before);
+    for (uint32_t i = 0; i < 30; i++)
+        f.account[i].repeats = 100; /* a fifth */
+    judge(&f, &j);
+    assert_true(item(&j, "work_list")->weight < 0.0);
+    close(&f);
+}
+
+static void few_exchanges_say_nothing_of_usage(void **state)
+{
+    static struct fixture f;
+    struct judgement j;
+
+    (void)state;
+    open(&f, 3);
+    for (uint32_t i = 0; i < 3; i++)
+        f.account[i].exchanges = f.account[i].openers = f.account[i].turns_known =
+            f.account[i].family = 19;
+    judge(&f, &j);
+    assert_null(item(&j, "work_list"));
+    assert_null(item(&j, "follow_up"));
+    for (uint32_t i = 0; i < 3; i++)
+        f.account[i].openers = f.account[i].turns_known = f.account[i].family = 20;
+    judge(&f, &j);
+    assert_non_null(item(&j, "work_list"));
+    assert_non_null(item(&j, "follow_up"));
+    close(&f);
+}
+
+/* The base rate at which the group's score is `score`. */
+static void set_score(struct fixture *f, double score)
+{
+    struct judgement j;
+
+    f->config.base_rate = 0.001;
+    judge(f, &j);
+    f->config.base_rate = logistic(log_odds(0.001) + log_odds(score) - j.log_odds);
+}
+
+static void a_raised_group_stays_at_review_until_its_score_falls_below_watch(void **state)
+{
+    static struct fixture f;
+    struct judgement j;
+
+    (void)state;
+    open(&f, 30);
+    set_score(&f, 0.21);
+    judge(&f, &j);
+    assert_int_equal(j.level, LEVEL_WATCH);
+    groups_get(f.groups, 0)->level = LEVEL_REVIEW;
+    judge(&f, &j);
+    assert_int_equal(j.level, LEVEL_REVIEW);
+    set_score(&f, 0.19);
+    judge(&f, &j);
+    assert_int_equal(j.level, LEVEL_NONE);
+    close(&f);
+}
+
+static void old_members_speak_for_a_group_where_they_are_more_than_anywhere(void **state)
+{
+    static struct fixture f;
+    struct judgement j;
+
+    (void)state;
+    open(&f, 30);
+    for (uint32_t i = 0; i < 3; i++)
+        f.account[i].cleared = 1; /* a tenth, as of all accounts */
+    judge(&f, &j);
+    assert_null(item(&j, "long_standing"));
+    f.account[3].cleared = 1;
+    judge(&f, &j);
+    assert_true(item(&j, "long_standing")->weight < 0.0);
+    assert_null(item(&j, "newcomers"));
+    close(&f);
+}
+
+static void an_account_in_no_group_cannot_reach_review(void **state)
+{
+    static struct fixture f;
+    struct judgement j;
+    struct account *a = &f.account[5];
+
+    (void)state;
+    open(&f, 0);
+    judge_account(&f.ctx, 5, &j); /* nothing is known of it */
+    assert_int_equal(j.evidence.count, 1);
+    assert_near(logistic(j.log_odds), 0.001, 1e-9);
+    spread(&f.population.last[FEATURE_templated], 0.0, 0.01);
+    a->exchanges = a->openers = a->templated = a->turns_known = 100000;
+    a->last_ts = MSEC_DAY;
+    judge_account(&f.ctx, 5, &j);
+    assert_true(j.log_odds > log_odds(0.001));
+    assert_true(j.log_odds <= log_odds(0.001) + 2.5);
+    assert_int_equal(j.level, LEVEL_NONE);
+    close(&f);
+}
+
+static void a_member_takes_the_group_s_score(void **state)
+{
+    static struct fixture f;
+    struct judgement j, member;
+    struct group *group;
+
+    (void)state;
+    open(&f, 30);
+    judge(&f, &j);
+    group = groups_get(f.groups, 0);
+    group->log_odds = j.log_odds;
+    group->profile = j.profile;
+    judge_account(&f.ctx, 7, &member);
+    assert_near(member.log_odds, j.log_odds, 1e-9);
+    assert_near(judge_member_log_odds(&f.ctx, group, &f.account[7]), member.log_odds, 1e-9);
+    f.account[7].exchanges = 500000; /* a thousand times the others' rate */
+    judge_account(&f.ctx, 7, &member);
+    assert_true(member.log_odds < j.log_odds - 1.0);
+    assert_near(judge_member_log_odds(&f.ctx, group, &f.account[7]), member.log_odds, 1e-9);
+    close(&f);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(sixteen_members_never_reach_review_and_seventeen_may),
+        cmocka_unit_test(control_without_harvesting_is_abusive_and_held_below_review),
+        cmocka_unit_test(one_declared_organisation_is_declared),
+        cmocka_unit_test(repeated_prompts_speak_against_a_list),
+        cmocka_unit_test(few_exchanges_say_nothing_of_usage),
+        cmocka_unit_test(a_raised_group_stays_at_review_until_its_score_falls_below_watch),
+        cmocka_unit_test(old_members_speak_for_a_group_where_they_are_more_than_anywhere),
+        cmocka_unit_test(an_account_in_no_group_cannot_reach_review),
+        cmocka_unit_test(a_member_takes_the_group_s_score),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
