@@ -93,8 +93,7 @@ static struct mark mark_of(const struct judge_context *ctx, const struct hub *hu
     return (struct mark){weight > 0.0 ? candidate + 1 : 0, (float)weight};
 }
 
-bool adoption_mark(struct adoption *adoption, const struct judge_context *ctx, uint32_t tick,
-                   bool all)
+bool adoption_mark(struct adoption *adoption, const struct judge_context *ctx)
 {
     bool any = false;
 
@@ -106,12 +105,8 @@ bool adoption_mark(struct adoption *adoption, const struct judge_context *ctx, u
     }
     if (!any)
         return false;
-    for (uint32_t i = 0; i < hubs_used(ctx->link.hubs); i++) {
-        const struct hub *hub = hubs_get(ctx->link.hubs, i);
-
-        if (all || hub->touched >= tick)
-            adoption->mark[i] = mark_of(ctx, hub);
-    }
+    for (uint32_t i = 0; i < hubs_used(ctx->link.hubs); i++)
+        adoption->mark[i] = mark_of(ctx, hubs_get(ctx->link.hubs, i));
     return true;
 }
 

@@ -12,10 +12,8 @@ struct adoption;
 int adoption_new(uint32_t hubs_max, struct adoption **out);
 void adoption_free(struct adoption *adoption);
 
-/* Reads which values point to which raised group; hubs that nobody touched since `tick` keep what
- * was read of them, unless `all`. False when no group is raised. */
-bool adoption_mark(struct adoption *adoption, const struct judge_context *ctx, uint32_t tick,
-                   bool all);
+/* Reads which values point to which raised group. False when no group is raised. */
+bool adoption_mark(struct adoption *adoption, const struct judge_context *ctx);
 
 /* The group slot that the account, which is in none, belongs to with odds of 665 to 1 (6.5 nats) or
  * more; or ACCOUNT_NONE. */

@@ -92,7 +92,7 @@ struct detector {
     struct releases releases;
     struct dispersion control[SYNCHRONY_CONTROLS];
     msec_t first, now, next_tick, next_regroup, hour, trusted_before;
-    uint32_t tick, regroup_tick; /* now; of the last check of all links */
+    uint32_t tick;
     msec_t regroup_ts;
     bool started;
     struct fed fed;
@@ -533,7 +533,7 @@ static void adopt(struct detector *d, msec_t now, bool last)
 {
     const struct judge_context ctx = context(d);
 
-    if (adoption_mark(d->adoption, &ctx, d->regroup_tick, last)) {
+    if (adoption_mark(d->adoption, &ctx)) {
         for (uint32_t i = 0; i < d->account_used; i++) {
             const struct account *a = &d->account[i];
             uint32_t slot;
@@ -545,7 +545,6 @@ static void adopt(struct detector *d, msec_t now, bool last)
                 groups_adopt(d->groups, i, groups_get(d->groups, slot)->first);
         }
     }
-    d->regroup_tick = d->tick;
     d->regroup_ts = now;
 }
 

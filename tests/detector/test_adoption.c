@@ -100,7 +100,7 @@ static void two_families_that_point_to_a_raised_group_adopt(void **state)
     show_with_members(&f, 20, ATTRIBUTE_payment, 1);
     show_with_members(&f, 20, ATTRIBUTE_device, 2);
     show_with_members(&f, 20, ATTRIBUTE_ip, 3);
-    assert_true(adoption_mark(f.adoption, &f.ctx, 0, true));
+    assert_true(adoption_mark(f.adoption, &f.ctx));
     assert_int_equal(found(&f), 0);
     close(&f);
 }
@@ -114,7 +114,7 @@ static void one_family_never_suffices(void **state)
     show_with_members(&f, 20, ATTRIBUTE_ip, 1);
     show_with_members(&f, 20, ATTRIBUTE_net, 2);
     show_with_members(&f, 20, ATTRIBUTE_signup_ip, 3);
-    assert_true(adoption_mark(f.adoption, &f.ctx, 0, true));
+    assert_true(adoption_mark(f.adoption, &f.ctx));
     assert_int_equal(found(&f), ACCOUNT_NONE);
     close(&f);
 }
@@ -129,10 +129,10 @@ static void a_group_that_is_not_raised_adopts_nobody(void **state)
     show_with_members(&f, 20, ATTRIBUTE_device, 2);
     show_with_members(&f, 20, ATTRIBUTE_ip, 3);
     groups_get(f.groups, 0)->level = LEVEL_WATCH;
-    assert_false(adoption_mark(f.adoption, &f.ctx, 0, true));
+    assert_false(adoption_mark(f.adoption, &f.ctx));
     assert_false(groups_get(f.groups, 0)->marked);
     groups_get(f.groups, 0)->level = LEVEL_REVIEW;
-    assert_true(adoption_mark(f.adoption, &f.ctx, 0, true));
+    assert_true(adoption_mark(f.adoption, &f.ctx));
     assert_true(groups_get(f.groups, 0)->marked);
     groups_get(f.groups, 0)->level = LEVEL_WATCH; /* it has fallen since the marks were set */
     assert_int_equal(found(&f), ACCOUNT_NONE);
@@ -145,7 +145,7 @@ static void an_account_without_values_is_adopted_by_nobody(void **state)
 
     (void)state;
     open(&f);
-    assert_true(adoption_mark(f.adoption, &f.ctx, 0, true));
+    assert_true(adoption_mark(f.adoption, &f.ctx));
     assert_int_equal(found(&f), ACCOUNT_NONE);
     close(&f);
 }
@@ -160,7 +160,7 @@ static void a_value_of_three_accounts_tells_nothing_and_one_of_four_does(void **
         show_with_members(&f, members, ATTRIBUTE_payment, 1);
         show_with_members(&f, members, ATTRIBUTE_device, 2);
         show_with_members(&f, members, ATTRIBUTE_ip, 3);
-        (void)adoption_mark(f.adoption, &f.ctx, 0, true);
+        (void)adoption_mark(f.adoption, &f.ctx);
         assert_int_equal(found(&f), members == 3 ? 0 : ACCOUNT_NONE);
         close(&f);
     }
@@ -179,7 +179,7 @@ static void a_value_that_as_many_strangers_show_tells_less(void **state)
         for (uint32_t i = 0; i < 24; i++)
             show(&f, MEMBERS + i, kind[hash], hash);
     }
-    (void)adoption_mark(f.adoption, &f.ctx, 0, true);
+    (void)adoption_mark(f.adoption, &f.ctx);
     assert_int_equal(found(&f), ACCOUNT_NONE);
     close(&f);
 }
@@ -198,7 +198,7 @@ static void phrases_count_where_the_account_holds_them(void **state)
     show_with_members(&f, 20, ATTRIBUTE_device, 2);
     for (uint32_t phrase = 101; phrase <= 104; phrase++)
         (void)content_see(a, phrase);
-    (void)adoption_mark(f.adoption, &f.ctx, 0, true);
+    (void)adoption_mark(f.adoption, &f.ctx);
     assert_int_equal(found(&f), ACCOUNT_NONE); /* met, but not known to be shared */
     for (uint32_t phrase = 101; phrase <= 104; phrase++)
         assert_true(content_hold(a, phrase));
@@ -219,29 +219,26 @@ static void adopted_members_do_not_vouch_for_others(void **state)
     show_with_members(&f, 20, ATTRIBUTE_ip, 3);
     for (uint32_t i = 0; i < MEMBERS; i++)
         f.account[i].adopted = 1;
-    (void)adoption_mark(f.adoption, &f.ctx, 0, true);
+    (void)adoption_mark(f.adoption, &f.ctx);
     assert_int_equal(found(&f), ACCOUNT_NONE);
     close(&f);
 }
 
-static void a_mark_stays_until_its_value_is_touched_or_all_are_read(void **state)
+static void marks_are_read_anew_each_time(void **state)
 {
     static struct fixture f;
 
     (void)state;
     open(&f);
-    show_with_members(&f, 20, ATTRIBUTE_payment, 1); /* touched at tick 1 */
+    show_with_members(&f, 20, ATTRIBUTE_payment, 1);
     show_with_members(&f, 20, ATTRIBUTE_device, 2);
     show_with_members(&f, 20, ATTRIBUTE_ip, 3);
-    (void)adoption_mark(f.adoption, &f.ctx, 2, false);
     assert_int_equal(found(&f), ACCOUNT_NONE);
-    (void)adoption_mark(f.adoption, &f.ctx, 1, false);
+    (void)adoption_mark(f.adoption, &f.ctx);
     assert_int_equal(found(&f), 0);
     for (uint32_t i = 0; i < MEMBERS; i++)
         f.account[i].adopted = 1;
-    (void)adoption_mark(f.adoption, &f.ctx, 2, false);
-    assert_int_equal(found(&f), 0);
-    (void)adoption_mark(f.adoption, &f.ctx, 2, true);
+    (void)adoption_mark(f.adoption, &f.ctx);
     assert_int_equal(found(&f), ACCOUNT_NONE);
     close(&f);
 }
@@ -254,7 +251,7 @@ static void a_member_that_shows_nothing_of_the_group_is_in_doubt(void **state)
     open(&f);
     show_with_members(&f, 20, ATTRIBUTE_payment, 1);
     show_with_members(&f, 20, ATTRIBUTE_device, 2);
-    (void)adoption_mark(f.adoption, &f.ctx, 0, true);
+    (void)adoption_mark(f.adoption, &f.ctx);
     /* The prior alone: 30 members among 1,030 accounts. */
     assert_near(adoption_log_odds(f.adoption, &f.ctx, &f.account[25]), log(30.0 / 1000.0), 1e-6);
     /* Two families, 4 nats each at most. */
@@ -277,7 +274,7 @@ static void every_hub_of_a_full_table_has_a_mark(void **state)
     show_with_members(&f, 20, ATTRIBUTE_device, 1001);
     show_with_members(&f, 20, ATTRIBUTE_email_domain, 1002);
     assert_int_equal(hubs_used(f.hubs), HUBS);
-    assert_true(adoption_mark(f.adoption, &f.ctx, 0, true));
+    assert_true(adoption_mark(f.adoption, &f.ctx));
     assert_int_equal(found(&f), 0);
     assert_true(adoption_memory(f.adoption) >= HUBS * 8);
     close(&f);
@@ -294,7 +291,7 @@ int main(void)
         cmocka_unit_test(a_value_that_as_many_strangers_show_tells_less),
         cmocka_unit_test(phrases_count_where_the_account_holds_them),
         cmocka_unit_test(adopted_members_do_not_vouch_for_others),
-        cmocka_unit_test(a_mark_stays_until_its_value_is_touched_or_all_are_read),
+        cmocka_unit_test(marks_are_read_anew_each_time),
         cmocka_unit_test(a_member_that_shows_nothing_of_the_group_is_in_doubt),
         cmocka_unit_test(every_hub_of_a_full_table_has_a_mark),
     };

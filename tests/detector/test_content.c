@@ -157,7 +157,7 @@ static void a_sketch_without_text_has_no_phrases(void **state)
 
 static void phrases_are_the_small_hashes_the_ends_and_the_system_prompts(void **state)
 {
-    struct sketch sketch = {.item = {5, UINT32_MAX / 32 - 1, UINT32_MAX / 32},
+    struct sketch sketch = {.item = {5, UINT32_MAX / 48 - 1, UINT32_MAX / 48},
                             .head = 5, /* also in the sample: once */
                             .tail = UINT32_MAX - 1,
                             .system_item = {6, 5}};
@@ -167,7 +167,7 @@ static void phrases_are_the_small_hashes_the_ends_and_the_system_prompts(void **
     assert_int_equal(content_phrases(&sketch, phrase, &prompt_count), 4);
     assert_int_equal(prompt_count, 3);
     assert_int_equal(phrase[0], 5);
-    assert_int_equal(phrase[1], UINT32_MAX / 32 - 1);
+    assert_int_equal(phrase[1], UINT32_MAX / 48 - 1);
     assert_int_equal(phrase[2], UINT32_MAX - 1);
     assert_int_equal(phrase[3], 6);
 }
