@@ -171,7 +171,7 @@ static void add_links(const struct judge_context *ctx, const struct link_summary
         const struct hub *hub = s->value[f] ? hubs_find(ctx->link.hubs, s->value[f]) : NULL;
         struct evidence_fact fact = {.family = f, .weight = s->family[f]};
 
-        if (fact.weight <= 0.0 || !hub)
+        if (fact.weight <= 0.0 || !hub || (s->even && f == FAMILY_client))
             continue;
         fact.signal = linkage_kind_name(value_kind(hub->value));
         if (f == FAMILY_content && s->even)
@@ -185,6 +185,23 @@ static void add_links(const struct judge_context *ctx, const struct link_summary
                      linkage_kind_help(value_kind(hub->value)), hub->accounts, hub->trusted,
                      ctx->link.trusted_count);
     }
+}
+
+/* One program that all members use, and long-standing accounts do: a product says openly whose its
+ * users are. Collectors that hide long enough to have aged accounts use several programs. */
+static void add_product(const struct judge_context *ctx, const struct link_summary *s,
+                        struct evidence_list *list)
+{
+    double share = s->links ? (double)s->with[FAMILY_client] / s->links : 0.0;
+    struct evidence_fact fact = {.signal = "product",
+                                 .family = FAMILY_innocence,
+                                 .weight = -5.0 * clamp(2.0 * share - 0.5, 0.0, 1.0),
+                                 .observed = share,
+                                 .baseline = (double)NAN,
+                                 .baseline_accounts = ctx->link.trusted_count};
+
+    evidence_add(list, &fact, "%.0f %% of the links share a rare client program: a product's users",
+                 100.0 * share);
 }
 
 static void add_synchrony(const struct judge_context *ctx, const struct group *group,
@@ -464,14 +481,15 @@ static void add_prior(const struct judge_context *ctx, struct evidence_list *lis
                  1.0 / ctx->config->base_rate);
 }
 
-/* Neither question alone reaches `review`: where one is not answered by yes, the sum is held below.
+/* Neither question alone reaches `review`: where harvesting is not answered by yes, the sum is held
+ * below that; where one operator is not, below `watch`, since there is no case.
  */
 static void add_gate(const struct judge_context *ctx, const struct answers *answers,
                      struct evidence_list *list)
 {
-    static const double BELOW = 0.1; /* nats */
-    double limit = log_odds(ctx->config->review_score) - BELOW;
-    bool harvest = answers->one_operator >= 0.5;
+    static const double BELOW = 0.1;             /* nats */
+    bool harvest = answers->one_operator >= 0.5; /* then the other question is open */
+    double limit = log_odds(harvest ? ctx->config->review_score : ctx->config->watch_score) - BELOW;
     struct evidence_fact fact = {.signal = "gate",
                                  .family = FAMILY_innocence,
                                  .weight = limit - evidence_sum(list, 0),
@@ -510,7 +528,9 @@ void judge_group(const struct judge_context *ctx, const struct group *group, str
     from = list->count;
     add_links(ctx, &links, totals.members, list);
     add_synchrony(ctx, group, list);
-    if (!links.even) /* else it is what the links say already */
+    if (links.even) /* alikeness is what the links say already */
+        add_product(ctx, &links, list);
+    else
         add_alikeness(ctx, &totals, list);
     add_newcomers(ctx, &totals, list);
     evidence_cap(list, from, operator_cap(totals.members));

@@ -84,8 +84,9 @@ bool linkage_enriched(const struct link_context *ctx, double accounts, double tr
 {
     double share = (double)ctx->trusted_count / (double)ctx->account_count;
     double others = accounts - trusted;
+    double usual = (1.0 - share) / fmax(share, 1e-9); /* others to one trusted account, anywhere */
 
-    if (others < ENRICHED_ACCOUNTS || others < ENRICHED_RATIO * trusted)
+    if (others < ENRICHED_ACCOUNTS || others < ENRICHED_RATIO * trusted * fmax(1.0, usual))
         return false;
     if (ctx->trusted_count < TRUSTED_MIN || 1.0 - share >= ENRICHED_SHARE)
         return trusted == 0.0;
