@@ -160,10 +160,10 @@ def validation_runs(binary, plan, seed, level):
 
 def measure_semi_real(options, kept):
     plan, binary = options.plan, options.binary
-    sets = [(seed, level, validation_runs(binary, plan, seed, level))
-            for seed in plan['validation']
-            for level in sorted({*plan['ablation_levels'], *plan['missing_levels']})]
-    sets += [(seed, level, test_runs(binary)) for seed in plan['test'] for level in plan['levels']]
+    sets = [(seed, level, test_runs(binary)) for seed in plan['test'] for level in plan['levels']]
+    sets += [(seed, level, validation_runs(binary, plan, seed, level))
+             for seed in plan['validation']
+             for level in sorted({*plan['ablation_levels'], *plan['missing_levels']})]
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as workers:
         done = [workers.submit(kept.take, f'semi-real, seed {seed}, evasion {level}', semi_real,
                                options, seed, level, runs) for seed, level, runs in sets]
@@ -193,12 +193,12 @@ def measure_all(options):
                'plan': options.plan, 'families': signal_families()[1:], 'semi_real': None}
     kept = Kept(options.parts, f'{results["commit"]}, scale {options.plan["scale"]}',
                 options.resume)
-    results['presets'] = measure_presets(options, kept)
     if os.path.isdir(os.path.join(options.data, 'prompts')):
         results['semi_real'] = measure_semi_real(options, kept)
     else:
         print(f'no prompts/ in {options.data}: the semi-real part is skipped (option --data)',
               file=sys.stderr)
+    results['presets'] = measure_presets(options, kept)
     results['minutes'] = round(sum(row['seconds'] for row in kept.part.values()) / 60)
     return results
 
@@ -394,7 +394,7 @@ def ablation_lines(results):
     levels = results['plan']['ablation_levels']
     yield from (
         '## Ablation', '',
-        f'On **validation** seeds {and_list(results["plan"]["validation"])}: one signal family '
+        f'On **validation** {seeds(results["plan"]["validation"])}: one signal family '
         'left out at a time (`--set families=`). Accounts at `review` or above; in brackets the '
         'difference to the whole detector. Payment, network and the like left out here are also '
         'left out as links between accounts.', '')
@@ -469,7 +469,7 @@ def preset_part(results):
     presets, _ = pool(results['presets'])
     yield from (
         '## Beside it: simulated presets', '',
-        f'Seeds {and_list(results["plan"]["presets"])} of Stillwatch\'s own simulator '
+        f'{seeds(results["plan"]["presets"]).capitalize()} of Stillwatch\'s own simulator '
         '(`tools/dev table` makes this part alone, with false alarms by population), accounts at '
         '`review` or above, with 95 % intervals. Leaked: mean over the seeds.', '')
     yield from preset_lines(presets)
@@ -479,6 +479,10 @@ def preset_part(results):
 def and_list(numbers):
     words = [str(n) for n in numbers]
     return words[0] if len(words) == 1 else ', '.join(words[:-1]) + ' and ' + words[-1]
+
+
+def seeds(numbers):
+    return ('seed ' if len(numbers) == 1 else 'seeds ') + and_list(numbers)
 
 
 def page(results):
@@ -520,8 +524,9 @@ def parse():
                    help='folder with prompts/ and traffic/ (default %(default)s)')
     p.add_argument('--quick', action='store_true',
                    help='a small part, written to runs/ instead of docs/')
-    p.add_argument('--seeds', type=lambda text: [int(s) for s in text.split(',')],
-                   help='test seeds of the semi-real sets, instead of the usual ones')
+    for name, what in (('seeds', 'test'), ('validation', 'validation')):
+        p.add_argument(f'--{name}', type=lambda text: [int(s) for s in text.split(',')],
+                       help=f'{what} seeds of the semi-real sets, instead of the usual ones')
     p.add_argument('--resume', action='store_true',
                    help='keeps what an earlier, stopped run measured of the same commit')
     p.add_argument('--jobs', type=int, default=2, help='sets at once (default %(default)s)')
@@ -534,8 +539,8 @@ def parse():
         p.error('takes BINARY SCENARIO..., or --render RESULTS')
     name = 'evaluation-quick' if o.quick else 'evaluation'
     o.plan = dict(QUICK if o.quick else FULL)
-    if o.seeds:
-        o.plan['test'] = o.seeds
+    o.plan['test'] = o.seeds or o.plan['test']
+    o.plan['validation'] = o.validation or o.plan['validation']
     o.parts = os.path.join('runs', name + '-parts.jsonl')
     o.raw = os.path.join('runs', name + '.json')
     o.out = o.out or (os.path.join('runs', name + '.md') if o.quick else
