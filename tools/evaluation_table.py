@@ -501,6 +501,9 @@ def page(results):
         f'| test | semi-real sets, scale {plan["scale"]:g}, evasion '
         f'{and_list(plan["levels"])} | {and_list(plan["test"])} | nothing was chosen on them |',
         f'| test | presets | {and_list(plan["presets"])} | nothing was chosen on them |', '')
+    if plan['test'] != FULL['test']:
+        yield from (f'The command\'s own test seeds are {and_list(FULL["test"])}; this page was '
+                    f'made with {and_list(plan["test"])} to save time (`--seeds`).', '')
     if results['semi_real'] is None:
         yield from ('**The semi-real part is missing**: no real data was given (`--data`).', '')
     else:
