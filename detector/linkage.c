@@ -86,9 +86,11 @@ bool linkage_enriched(const struct link_context *ctx, double accounts, double tr
     double others = accounts - trusted;
     double usual = (1.0 - share) / fmax(share, 1e-9); /* others to one trusted account, anywhere */
 
+    if (ctx->trusted_count < TRUSTED_MIN) /* who is new is not known: every phrase would be */
+        return false;
     if (others < ENRICHED_ACCOUNTS || others < ENRICHED_RATIO * trusted * fmax(1.0, usual))
         return false;
-    if (ctx->trusted_count < TRUSTED_MIN || 1.0 - share >= ENRICHED_SHARE)
+    if (1.0 - share >= ENRICHED_SHARE)
         return trusted == 0.0;
     return others * log(ENRICHED_SHARE / (1.0 - share)) +
                trusted * log((1.0 - ENRICHED_SHARE) / share) >=
@@ -169,7 +171,8 @@ static bool enriched(const struct link_context *ctx, const struct hub *hub)
     return linkage_enriched(ctx, hub->accounts, hub->trusted);
 }
 
-/* Newcomers are linked by what newcomers brought; long-standing accounts by evenness, too. */
+/* Newcomers are linked by what newcomers brought; long-standing accounts by evenness, and all by
+ * that where nobody's age is known. */
 static void add_items(const struct link_context *ctx, const struct account *a,
                       const struct account *b, struct link_evidence *out,
                       double independent[FAMILY_COUNT])
@@ -177,7 +180,8 @@ static void add_items(const struct link_context *ctx, const struct account *a,
     uint32_t shared[ACCOUNT_ITEMS];
     uint32_t count = content_shared(a, b, shared);
     bool both_trusted =
-        account_trusted(a, ctx->trusted_before) && account_trusted(b, ctx->trusted_before);
+        ctx->trusted_count < TRUSTED_MIN ||
+        (account_trusted(a, ctx->trusted_before) && account_trusted(b, ctx->trusted_before));
     uint64_t best = 0;
     double most = 0.0;
 
