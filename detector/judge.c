@@ -195,7 +195,7 @@ static void add_product(const struct judge_context *ctx, const struct link_summa
     double share = s->links ? (double)s->with[FAMILY_client] / s->links : 0.0;
     struct evidence_fact fact = {.signal = "product",
                                  .family = FAMILY_innocence,
-                                 .weight = -5.0 * clamp(2.0 * share - 0.5, 0.0, 1.0),
+                                 .weight = -5.0 * clamp(4.0 * share - 2.8, 0.0, 1.0),
                                  .observed = share,
                                  .baseline = (double)NAN,
                                  .baseline_accounts = ctx->link.trusted_count};
