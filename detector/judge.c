@@ -255,14 +255,20 @@ static void add_alikeness(const struct judge_context *ctx, const struct totals *
                  100.0 * narrowest);
 }
 
+/* Share of long-standing accounts on the platform; 0 before any account. */
+static double trusted_share(const struct judge_context *ctx)
+{
+    return ctx->link.account_count
+               ? (double)ctx->link.trusted_count / (double)ctx->link.account_count
+               : 0.0;
+}
+
 /* Newcomers: fewer long-standing members than a random group of the size would have. By itself it
  * is the mark of any new product or class. */
 static void add_newcomers(const struct judge_context *ctx, const struct totals *t,
                           struct evidence_list *list)
 {
-    double all = ctx->link.account_count
-                     ? (double)ctx->link.trusted_count / (double)ctx->link.account_count
-                     : 0.0;
+    double all = trusted_share(ctx);
     double own = (double)t->trusted / (double)t->members;
     struct evidence_fact fact = {.signal = "newcomers", .family = FAMILY_identity};
 
@@ -455,9 +461,7 @@ static void add_innocence(const struct judge_context *ctx, const struct totals *
                           struct evidence_list *list)
 {
     double share = (double)t->trusted / (double)t->members;
-    double all = ctx->link.account_count
-                     ? (double)ctx->link.trusted_count / (double)ctx->link.account_count
-                     : 0.0;
+    double all = trusted_share(ctx);
     struct evidence_fact fact = {.signal = "long_standing", .family = FAMILY_innocence};
 
     if (share <= all)
@@ -600,9 +604,7 @@ double judge_fit(const struct judge_context *ctx, const struct group *group,
 {
     const struct platform_profile platform = {
         .population = ctx->population,
-        .trusted_share = ctx->link.account_count
-                             ? (double)ctx->link.trusted_count / (double)ctx->link.account_count
-                             : 0.0,
+        .trusted_share = trusted_share(ctx),
     };
 
     return membership_fit(&group->profile, &platform, a, account_trusted(a, ctx->trusted_before));
