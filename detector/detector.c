@@ -28,6 +28,7 @@ enum {
     POPULATION_TICKS = 72, /* ticks in which everybody is read once */
     TICKS_CAUGHT_UP = 24,  /* a longer silence is skipped */
     JUDGE_TICKS = 12,      /* a group is judged at least this often */
+    ADOPT_FROM = 8,        /* members of a smaller group may belong to a larger one */
 };
 
 static const double JUDGE_GROWTH = 1.1; /* and when it has grown by this factor */
@@ -267,7 +268,7 @@ static void compare(struct detector *d, const struct link_context *ctx, uint32_t
             continue;
         d->count.pairs++;
         if (linkage_judge(ctx, account, other, &evidence))
-            (void)groups_link(d->groups, account, other);
+            (void)groups_link(d->groups, account, other, evidence.tie);
     }
 }
 
@@ -499,13 +500,34 @@ static void judge_one(struct detector *d, struct group *group, msec_t now)
     group->log_odds = j.log_odds;
     group->profile = j.profile;
     group->level = (uint8_t)j.level;
-    if (j.level >= LEVEL_REVIEW) {
-        if (group->alert_ts == INT64_MIN)
-            group->alert_ts = now;
-        alert_members(d, group, now);
-    }
+    if (j.level >= LEVEL_REVIEW && group->alert_ts == INT64_MIN)
+        group->alert_ts = now;
     if (j.level > group->level_raised)
         finding_raise(d, group, &j, now);
+}
+
+/* Whoever is in a group that was just raised is looked at first: a few have something in common
+ * with some members only. */
+static void alert_groups(struct detector *d, msec_t now)
+{
+    bool unmarked = false;
+
+    for (uint32_t slot = 0; slot < groups_used(d->groups); slot++) {
+        const struct group *group = groups_get(d->groups, slot);
+
+        unmarked |= group->id && group->level >= LEVEL_REVIEW && !group->marked;
+    }
+    if (unmarked) {
+        const struct judge_context ctx = context(d);
+
+        (void)adoption_mark(d->adoption, &ctx, d->account);
+    }
+    for (uint32_t slot = 0; slot < groups_used(d->groups); slot++) {
+        const struct group *group = groups_get(d->groups, slot);
+
+        if (group->id && group->level >= LEVEL_REVIEW && group->judged_tick == d->tick)
+            alert_members(d, group, now);
+    }
 }
 
 static void judge_groups(struct detector *d, msec_t now, bool all)
@@ -519,6 +541,7 @@ static void judge_groups(struct detector *d, msec_t now, bool all)
             group->member_count > JUDGE_GROWTH * group->judged_members)
             judge_one(d, group, now);
     }
+    alert_groups(d, now);
 }
 
 static void hour_end(struct detector *d)
@@ -528,17 +551,26 @@ static void hour_end(struct detector *d)
         dispersion_hour(&d->control[i]);
 }
 
-/* Accounts in no group that were active since the last time and belong to a raised one. */
+/* In no group, or in a small one of no account. */
+static bool is_free(const struct detector *d, const struct account *a)
+{
+    const struct group *group =
+        a->cluster == ACCOUNT_NONE ? NULL : groups_get(d->groups, a->cluster);
+
+    return !group || (group->member_count < ADOPT_FROM && group->level == LEVEL_NONE);
+}
+
+/* Accounts that are free, were active since the last time and belong to a raised group. */
 static void adopt(struct detector *d, msec_t now, bool last)
 {
     const struct judge_context ctx = context(d);
 
-    if (adoption_mark(d->adoption, &ctx)) {
+    if (adoption_mark(d->adoption, &ctx, d->account)) {
         for (uint32_t i = 0; i < d->account_used; i++) {
             const struct account *a = &d->account[i];
             uint32_t slot;
 
-            if (!a->id || a->cluster != ACCOUNT_NONE || (a->last_ts < d->regroup_ts && !last))
+            if (!a->id || !is_free(d, a) || (a->last_ts < d->regroup_ts && !last))
                 continue;
             slot = adoption_find(d->adoption, &ctx, a);
             if (slot != ACCOUNT_NONE)
