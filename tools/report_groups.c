@@ -244,6 +244,7 @@ static void group(struct doc *doc, const struct run *run, const struct report_su
         activity(doc, g);
         hours_table(doc, g->group);
     }
+    report_group_pictures(doc, run, g, rank);
     members(doc, run, g->group);
     advice(doc, g, rank);
     doc_section_end(doc);
