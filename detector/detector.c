@@ -407,7 +407,8 @@ static void feed_exchange(struct detector *d, uint32_t account, const struct dig
     d->fed.reuse += e->echo != 2 || e->attribute[ATTRIBUTE_signature] != 0;
     account_exchange(a, e);
     release_exchange(&d->releases, a, e->model, e->ts, d->first);
-    timelines_add(d->timelines, account, e->ts, e->model && e->model == d->releases.newest);
+    timelines_add(d->timelines, account, e->ts, e->model && e->model == d->releases.newest,
+                  a->cluster != ACCOUNT_NONE);
     observe_attributes(d, account, batch, e);
     observe_content(d, account, e);
     dispersion_add(&d->control[a->id % SYNCHRONY_CONTROLS], slot);
@@ -782,6 +783,24 @@ uint32_t detector_account_values(const struct detector *d, uint32_t index,
             .account_count = hub->accounts,
             .weight = linkage_weight(&ctx, hub),
         };
+    }
+    return count;
+}
+
+uint32_t detector_sharing(const struct detector *d, struct sharing_view out[SHARING_KINDS_MAX])
+{
+    uint32_t count = 0;
+
+    for (unsigned kind = 0; kind < LINK_KIND_COUNT; kind++)
+        out[count++] = (struct sharing_view){.kind = linkage_kind_name(kind)};
+    for (uint32_t i = 0; i < hubs_used(d->hubs); i++) {
+        const struct hub *hub = hubs_get(d->hubs, i);
+
+        if (!hub->value)
+            continue;
+        for (uint32_t s = 0; s < SHARING_STEPS && hub->accounts >= (uint32_t)SHARING_FIRST << s;
+             s++)
+            out[value_kind(hub->value)].accounts[s] += hub->accounts;
     }
     return count;
 }

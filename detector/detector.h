@@ -142,6 +142,17 @@ struct shared_value {
 /* Those of the account (index as above); returns how many. */
 uint32_t detector_account_values(const struct detector *detector, uint32_t index,
                                  struct shared_value out[SHARED_VALUES_MAX]);
+/* How many accounts have a value of a kind in common with how many: accounts[s] show one that at
+ * least SHARING_FIRST << s accounts show, themselves included. An account counts once for each such
+ * value. */
+enum { SHARING_FIRST = 2, SHARING_STEPS = 12, SHARING_KINDS_MAX = 16 };
+struct sharing_view {
+    const char *kind; /* the signal of a group that shares one, too */
+    uint64_t accounts[SHARING_STEPS];
+};
+/* All kinds; returns how many. */
+uint32_t detector_sharing(const struct detector *detector,
+                          struct sharing_view out[SHARING_KINDS_MAX]);
 uint32_t detector_cluster_count(const struct detector *detector);
 void detector_cluster_view(const struct detector *detector, uint32_t rank,
                            struct cluster_view *out);

@@ -14,6 +14,7 @@ const uint32_t timeline_typical[TIMELINE_CLASSES] = {0, 1, 2, 5, 12, 31, 86, 250
 struct track {
     uint16_t at;
     uint16_t count;
+    uint32_t member; /* minutes from the first cell on, plus 1; 0: in no group */
     uint8_t newest;
     uint8_t cells[TIMELINE_CELLS / 2];
 };
@@ -113,7 +114,7 @@ static void fold(struct track *track, unsigned shift)
     track->at = (uint16_t)(track->at >> shift);
 }
 
-void timelines_add(struct timelines *t, uint32_t account, msec_t ts, bool newest)
+void timelines_add(struct timelines *t, uint32_t account, msec_t ts, bool newest, bool member)
 {
     struct track *track = &t->track[account];
     uint64_t cell;
@@ -141,13 +142,20 @@ void timelines_add(struct timelines *t, uint32_t account, msec_t ts, bool newest
     if (track->count < UINT16_MAX)
         track->count++;
     track->newest = newest;
+    if (!member)
+        track->member = 0;
+    else if (!track->member)
+        track->member = (uint32_t)((ts - t->from) / MSEC_MINUTE) + 1;
 }
 
 void timelines_get(const struct timelines *t, uint32_t account, struct timeline *out)
 {
     struct track track = t->track[account];
 
-    *out = (struct timeline){.from = t->from, .width_ms = t->width_ms};
+    *out = (struct timeline){.from = t->from,
+                             .width_ms = t->width_ms,
+                             .member_ts = track.member ? t->from + (track.member - 1) * MSEC_MINUTE
+                                                       : INT64_MIN};
     settle(&track);
     for (uint32_t i = 0; i < TIMELINE_CELLS; i++) {
         out->cell[i] = cell_get(&track, i);

@@ -24,6 +24,7 @@ extern const uint32_t timeline_from[TIMELINE_CLASSES], timeline_typical[TIMELINE
 struct timeline {
     msec_t from, width_ms; /* of the first cell; of each */
     uint32_t count;        /* cells until the last that is not empty; 0: never active */
+    msec_t member_ts; /* first exchange since it is in a group, to the minute; INT64_MIN: none */
     uint8_t cell[TIMELINE_CELLS];
 };
 
@@ -38,8 +39,10 @@ void timelines_forget(struct timelines *timelines, uint32_t account);
 
 void timelines_prefetch(const struct timelines *timelines, uint32_t account);
 
-/* Counts an exchange; ts does not go backwards. `newest`: it asked for the newest model. */
-void timelines_add(struct timelines *timelines, uint32_t account, msec_t ts, bool newest);
+/* Counts an exchange; ts does not go backwards. `newest`: it asked for the newest model; `member`:
+ * the account is in a group. */
+void timelines_add(struct timelines *timelines, uint32_t account, msec_t ts, bool newest,
+                   bool member);
 
 void timelines_get(const struct timelines *timelines, uint32_t account, struct timeline *out);
 size_t timelines_memory(const struct timelines *timelines);

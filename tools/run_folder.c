@@ -233,6 +233,8 @@ static void account_write(struct json_write *w, const struct account_view *a,
     json_write_i64(w, "first_ts", a->first_ts);
     json_write_i64(w, "last_ts", a->last_ts);
     alert_write(w, a->alert_ts, a->exchanges_at_alert);
+    if (a->cluster && timeline->member_ts != INT64_MIN)
+        json_write_i64(w, "member_ts", timeline->member_ts);
     timeline_write(w, timeline);
     evidence_write(w, &a->evidence, a->level >= LEVEL_WATCH);
     json_write_close(w, '}');
@@ -390,6 +392,24 @@ static void detector_write(struct json_write *w, const struct detector *detector
     json_write_close(w, '}');
 }
 
+/* Kinds that nobody shares are left out, and counts after the last that is not zero. */
+static void sharing_write(struct json_write *w, const struct detector *detector)
+{
+    struct sharing_view kind[SHARING_KINDS_MAX];
+    uint32_t count = detector_sharing(detector, kind);
+
+    json_write_open(w, "sharing", '{');
+    for (uint32_t k = 0; k < count; k++) {
+        if (!kind[k].accounts[0])
+            continue;
+        json_write_open(w, kind[k].kind, '[');
+        for (uint32_t s = 0; s < SHARING_STEPS && kind[k].accounts[s]; s++)
+            json_write_u64(w, NULL, kind[k].accounts[s]);
+        json_write_close(w, ']');
+    }
+    json_write_close(w, '}');
+}
+
 static void timing_write(struct json_write *w, const struct run_facts *facts)
 {
     struct rusage usage;
@@ -425,6 +445,7 @@ void run_summary_write(struct json_write *w, const struct detector *detector,
     source_write(w, facts);
     levels_write(w, levels);
     detector_write(w, detector);
+    sharing_write(w, detector);
     json_write_text(w, "configuration_digest", digest);
     json_write_open(w, "configuration", '{');
     config_file_write(w, facts->config);

@@ -384,7 +384,7 @@ static int timeline_read(const struct reader *in, struct run_timeline *out)
 
 static int account_read(const struct reader *in, struct growing *accounts)
 {
-    struct run_account a = {.cluster = RUN_NONE, .alert_ts = INT64_MIN};
+    struct run_account a = {.cluster = RUN_NONE, .alert_ts = INT64_MIN, .member_ts = INT64_MIN};
     const struct json_lines *l = &in->lines;
     const json_t *o = l->object;
     struct str id = {NULL, 0};
@@ -401,6 +401,7 @@ static int account_read(const struct reader *in, struct growing *accounts)
         (r = json_lines_i64(l, o, "first_ts", JSON_OPTIONAL, &a.first_ts, err)) < 0 ||
         (r = json_lines_i64(l, o, "last_ts", JSON_OPTIONAL, &a.last_ts, err)) < 0 ||
         (r = json_lines_i64(l, o, "alert_ts", JSON_OPTIONAL, &a.alert_ts, err)) < 0 ||
+        (r = json_lines_i64(l, o, "member_ts", JSON_OPTIONAL, &a.member_ts, err)) < 0 ||
         (r = timeline_read(in, &a.timeline)) < 0 ||
         (a.level >= in->evidence_level && (r = evidence_list_read(in, &a.evidence)) < 0) ||
         (r = grow(accounts, sizeof a)) < 0)

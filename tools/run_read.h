@@ -55,6 +55,7 @@ struct run_account {
     uint32_t cluster; /* index into run.cluster; RUN_NONE */
     uint64_t exchanges, exchanges_at_alert;
     msec_t first_ts, last_ts, alert_ts; /* INT64_MIN: no alert */
+    msec_t member_ts; /* first exchange as a member of its group; INT64_MIN: not known */
     struct run_timeline timeline;
     struct run_evidence_list evidence; /* empty below the level asked for */
 };

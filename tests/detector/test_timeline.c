@@ -14,7 +14,7 @@ static struct timelines *of_two(void)
 static void add(struct timelines *t, uint32_t account, msec_t ts, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++)
-        timelines_add(t, account, ts, false);
+        timelines_add(t, account, ts, false, false);
 }
 
 static void what_stands_for_a_class_is_of_that_class(void **state)
@@ -88,15 +88,35 @@ static void a_cell_tells_whether_its_last_exchange_asked_for_the_newest_model(vo
     struct timeline out;
 
     (void)state;
-    timelines_add(t, 0, START, true);
-    timelines_add(t, 0, START + 1, false);
-    timelines_add(t, 0, START + MSEC_HOUR, true);
+    timelines_add(t, 0, START, true, false);
+    timelines_add(t, 0, START + 1, false, false);
+    timelines_add(t, 0, START + MSEC_HOUR, true, false);
     timelines_get(t, 0, &out);
     assert_int_equal(out.cell[0], 2);
     assert_int_equal(out.cell[1], 1 | TIMELINE_NEWEST);
     add(t, 1, START + 9 * MSEC_DAY, 1); /* two hours to a cell: the later one tells */
     timelines_get(t, 0, &out);
     assert_int_equal(out.cell[0], 2 | TIMELINE_NEWEST);
+    timelines_free(t);
+}
+
+static void the_first_exchange_as_a_member_is_kept_to_the_minute(void **state)
+{
+    struct timelines *t = of_two();
+    struct timeline out;
+
+    (void)state;
+    timelines_add(t, 0, START, false, false);
+    timelines_get(t, 0, &out);
+    assert_int_equal(out.member_ts, INT64_MIN);
+    timelines_add(t, 0, START + MSEC_HOUR + 1, false, true);
+    timelines_add(t, 0, START + 2 * MSEC_HOUR, false, true);
+    timelines_get(t, 0, &out);
+    assert_int_equal(out.member_ts, START + MSEC_HOUR);
+    timelines_add(t, 0, START + 3 * MSEC_HOUR, false, false); /* the group has dropped it */
+    timelines_add(t, 0, START + 4 * MSEC_HOUR, false, true);
+    timelines_get(t, 0, &out);
+    assert_int_equal(out.member_ts, START + 4 * MSEC_HOUR);
     timelines_free(t);
 }
 
@@ -121,6 +141,7 @@ int main(void)
         cmocka_unit_test(a_week_that_begins_at_any_hour_keeps_its_hours),
         cmocka_unit_test(cells_grow_wider_for_all_accounts_as_time_runs_on),
         cmocka_unit_test(a_cell_tells_whether_its_last_exchange_asked_for_the_newest_model),
+        cmocka_unit_test(the_first_exchange_as_a_member_is_kept_to_the_minute),
         cmocka_unit_test(a_slot_that_is_used_again_begins_empty),
     };
 

@@ -5,6 +5,7 @@
 """
 
 import json
+import re
 import os
 import signal
 import subprocess
@@ -71,10 +72,45 @@ class Run(Bench):
         done = self.stillwatch('explain', self.path('out'), cluster['cluster'], '--json')
         told = json.loads(done.stdout)
         self.assertAlmostEqual(sum(e['weight'] for e in cluster['evidence']), cluster['log_odds'], 6)
-        self.assertIn(cluster['cluster'], json.dumps(told))
+        self.assertEqual(told['cluster'], cluster['cluster'])
+        self.assert_explanation_adds_up(told, cluster)
         page = self.read('out', 'report.html')
         self.stillwatch('report', self.path('out'))
         self.assertEqual(self.read('out', 'report.html'), page)
+
+    def assert_explanation_adds_up(self, told, cluster):
+        """The printed lines sum to the printed sum, and what it hangs on follows from them."""
+        self.assertEqual(round(sum(e['weight'] for e in told['evidence']) * 1e6),
+                         round(cluster['log_odds'] * 1e6))
+        hangs = told['hangs_on']
+        strongest = sorted((e['weight'] for e in told['evidence'] if e['weight'] > 0), reverse=True)
+        needed = hangs['strongest_needed_together']
+        left = told['log_odds'] - sum(strongest[:needed])
+        self.assertAlmostEqual(left, hangs['log_odds_without_these'], 9)
+        self.assertLess(left, hangs['review_log_odds'])
+        self.assertGreaterEqual(left + strongest[needed - 1], hangs['review_log_odds'])
+        self.assertEqual([e['ts'] for e in told['timeline']],
+                         sorted(e['ts'] for e in told['timeline']))
+        text = self.stillwatch('explain', self.path('out'), cluster['cluster']).stdout.decode()
+        table = text.split('Evidence, in nats:\n')[1].split('\n\n')[0]
+        number = r'^  [a-z =-]+ +([+−])(\d+\.\d\d)  '
+        nats = [int(n.replace('.', '')) * (1 if sign == '+' else -1)
+                for sign, n in re.findall(number, table, re.M)]
+        self.assertEqual(sum(nats[:-1]), nats[-1])
+        self.assertEqual(len(nats), len(told['evidence']) + 1)
+
+    def test_an_account_is_explained_by_its_group_and_a_slip_is_understood(self):
+        self.run_scenario('out', '--quiet')
+        account = next(a for a in map(json.loads, self.read('out', 'accounts.jsonl').splitlines())
+                       if a['cluster'] and a['level'] == 'act')
+        told = json.loads(self.stillwatch('explain', self.path('out'), account['account'],
+                                          '--json').stdout)
+        self.assertEqual([c['signal'] for c in told['hangs_on']['single']], ['group'])
+        self.assertEqual(told['timeline'][0]['ts'], account['first_ts'])
+        self.assertIn('group_finding', [e['kind'] for e in told['timeline']])
+        slip = account['account'][:-1]
+        done = self.stillwatch('explain', self.path('out'), slip, code=2)
+        self.assertIn(f'did you mean account {account["account"]}?'.encode(), done.stderr)
 
     def test_a_wrong_scenario_is_told_by_file_line_and_key(self):
         with open(self.path('bad.json'), 'w', encoding='utf-8') as f:
