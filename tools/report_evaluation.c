@@ -220,7 +220,7 @@ static void calibration_table(struct doc *doc, const json_t *c)
     char out[WORDING_SIZE];
     size_t i;
 
-    doc_details(doc, false, "Do scores mean what they say? Expected calibration error %s",
+    doc_details(doc, false, "The numbers of the picture: expected calibration error %s",
                 word_value(number(c, "ece"), out));
     doc_table(doc, "Calibration", column, sizeof column / sizeof *column);
     json_array_foreach(bins, i, bin)
@@ -250,12 +250,14 @@ static void calibration(struct doc *doc, const json_t *c)
                                                   number(bin, "score")};
         picture.count += picture.bin[i].count;
     }
+    doc_section(doc, 3, "calibration", "Do scores mean what they say?");
     if (picture.count)
         doc_figure(doc, chart_reliability, &picture,
-                   "Do scores mean what they say? A dot is a tenth of the scale, larger with more "
+                   "A dot is a tenth of the scale, larger with more "
                    "accounts, its line the 95 %% interval. Look for lines that miss the dotted "
                    "one: there a score of 80 %% is not 80 %%. Half-way dots rest on few accounts.");
     calibration_table(doc, c);
+    doc_section_end(doc);
 }
 
 void report_evaluation(struct doc *doc, const json_t *evaluation,

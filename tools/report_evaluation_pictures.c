@@ -101,12 +101,14 @@ static void leak(struct doc *doc, const struct chart_leak *leak)
 {
     if (leak->panel_count == 0)
         return;
+    doc_section(doc, 3, "leaked", "How much leaked, and when");
     doc_figure(doc, chart_leak, leak,
                "What each campaign had got by when, in percent of its exchanges: all that was sent "
                "(pale), and what was sent by accounts that were not raised yet (strong): that "
                "leaked. Look at where the strong part turns level: there the campaign was found. "
                "One that keeps climbing was not.");
     leak_table(doc, leak);
+    doc_section_end(doc);
 }
 
 void report_evaluation_pictures(struct doc *doc, const struct report_curves *curves)
@@ -114,11 +116,14 @@ void report_evaluation_pictures(struct doc *doc, const struct report_curves *cur
     if (doc->form != DOC_HTML)
         return;
     leak(doc, &curves->leak);
+    doc_section(doc, 3, "scores", "Scores of the populations");
     doc_figure(doc, chart_strips, &curves->scores,
                "Scores of each population; the height of a bar is the root of its share, so that "
                "few accounts among many stay visible. Look for honest bars far to the right and "
                "for campaigns to the left: review starts at 0.");
     strips_table(doc, &curves->scores);
+    doc_section_end(doc);
+    doc_section(doc, 3, "curves", "At every threshold, beside simple methods");
     doc_figure(doc, chart_curve, &curves->roc,
                "Found against wrongly raised, for every threshold (ROC). Look at the left: there "
                "honest accounts are a few in ten thousand, and a method is useful only if its line "
@@ -135,4 +140,5 @@ void report_evaluation_pictures(struct doc *doc, const struct report_curves *cur
                "give straight lines: low and to the left is good. Look at the ends: a line that "
                "leaves the picture at the top finds nothing at so few false alarms.");
     curve_table(doc, &curves->det, "Honest raised", "Distilling missed");
+    doc_section_end(doc);
 }

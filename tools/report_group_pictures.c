@@ -40,22 +40,31 @@ static void activity_of_members(struct doc *doc, const struct run *run,
     uint32_t rows = rank <= REPORT_GROUPS_OPEN ? REPORT_RASTER_ROWS : REPORT_RASTER_FEW;
     AUTO(raster_free) struct raster *raster = NULL;
     struct chart_raster picture = {.alert_ts = g->alert_ts};
-    char shown[WORDING_SIZE], all[WORDING_SIZE];
+    char shown[WORDING_SIZE], all[WORDING_SIZE], anchor[32];
+    char rows_shown[3 * WORDING_SIZE];
 
     if (doc->form != DOC_HTML || raster_new(run, g->group, rows, &raster) < 0 || !raster)
         return;
     picture.raster = raster;
+    if (raster->row_count < raster->members)
+        (void)snprintf(rows_shown, sizeof rows_shown, "%s of %s, in even steps",
+                       word_count(raster->row_count, shown), word_count(raster->members, all));
+    else
+        (void)snprintf(rows_shown, sizeof rows_shown, "all %s",
+                       word_count(raster->row_count, shown));
+    (void)snprintf(anchor, sizeof anchor, "when-%u", rank);
+    doc_section(doc, 4, anchor, "Who was active when");
     doc_figure(doc, chart_raster, &picture,
-               "Each row is an account (%s of %s, in even steps), in the order of first exchanges; "
+               "Each row is an account (%s), in the order of first exchanges; "
                "a cell is %u h, stronger with more exchanges. Look for rows that begin and pause "
                "together (synchrony: edges that run straight down), for the same tone in all rows "
                "(load balancing), for rows that begin where others end (fail-over: a staircase)%s. "
                "The short strokes are the accounts' alarms: what lies left of them leaked.",
-               word_count(raster->row_count, shown), word_count(raster->members, all),
-               (unsigned)(raster->width_ms / MSEC_HOUR),
+               rows_shown, (unsigned)(raster->width_ms / MSEC_HOUR),
                raster->newest ? ", and for rows that change colour together (a release-day pivot)"
                               : "");
     raster_table(doc, raster);
+    doc_section_end(doc);
 }
 
 /* "1, 3, 4": the hubs that a node shows, counted from 1 as in the table. */
@@ -123,10 +132,14 @@ static void node_table(struct doc *doc, const struct run_cluster *g)
     doc_table_end(doc);
 }
 
-static void graph(struct doc *doc, const struct run_cluster *g)
+static void graph(struct doc *doc, const struct run_cluster *g, uint32_t rank)
 {
+    char anchor[32];
+
     if (g->graph.shared_count == 0)
         return;
+    (void)snprintf(anchor, sizeof anchor, "shared-%u", rank);
+    doc_section(doc, 4, anchor, "What holds it together");
     doc_figure(doc, chart_graph, g,
                "What holds the group together: shared values on the left, members on the right, "
                "those that show the same ones as one dot, larger with more of them. Strong colour: "
@@ -137,11 +150,12 @@ static void graph(struct doc *doc, const struct run_cluster *g)
     shared_table(doc, g);
     node_table(doc, g);
     doc_details_end(doc);
+    doc_section_end(doc);
 }
 
 void report_group_pictures(struct doc *doc, const struct run *run, const struct report_subject *g,
                            uint32_t rank)
 {
     activity_of_members(doc, run, g, rank);
-    graph(doc, g->group);
+    graph(doc, g->group, rank);
 }
