@@ -76,19 +76,19 @@ static void cell_set(struct track *track, uint32_t cell, uint8_t value)
 
 static uint8_t class_of(uint32_t count)
 {
-    uint8_t class = TIMELINE_CLASSES - 1;
+    uint8_t found = TIMELINE_CLASSES - 1;
 
-    while (timeline_from[class] > count)
-        class --;
-    return class;
+    while (timeline_from[found] > count)
+        found--;
+    return found;
 }
 
 /* A cell with what `count` exchanges more make of it. */
 static uint8_t cell_more(uint8_t cell, uint32_t count, bool newest)
 {
-    uint8_t class = class_of(timeline_typical[cell % TIMELINE_CLASSES] + count);
+    uint8_t more = class_of(timeline_typical[cell % TIMELINE_CLASSES] + count);
 
-    return count ? class | (newest ? TIMELINE_NEWEST : 0) : cell;
+    return count ? more | (newest ? TIMELINE_NEWEST : 0) : cell;
 }
 
 /* Puts down what was counted of the cell that is left. */
@@ -114,6 +114,14 @@ static void fold(struct track *track, unsigned shift)
     track->at = (uint16_t)(track->at >> shift);
 }
 
+/* Its beginning, before 1970 too. */
+static msec_t day_of(msec_t ts)
+{
+    msec_t within = ts % MSEC_DAY;
+
+    return ts - within - (within < 0 ? MSEC_DAY : 0);
+}
+
 void timelines_add(struct timelines *t, uint32_t account, msec_t ts, bool newest, bool member)
 {
     struct track *track = &t->track[account];
@@ -121,7 +129,7 @@ void timelines_add(struct timelines *t, uint32_t account, msec_t ts, bool newest
 
     assert(account < t->accounts_max);
     if (t->from == INT64_MIN)
-        t->from = ts - ts % MSEC_DAY;
+        t->from = day_of(ts);
     if (account >= t->used)
         t->used = account + 1;
     cell = (uint64_t)((ts - t->from) / t->width_ms);

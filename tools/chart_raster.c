@@ -61,20 +61,20 @@ static void legend_row(FILE *out, bool newest, double y)
 {
     svg_text(out, "muted", SVG_END, LEFT + 168, y + 9, "%s",
              newest ? "on the newest model" : "exchanges in a cell");
-    for (unsigned class = 1; class < TIMELINE_CLASSES; class ++) {
-        double x = LEFT + 180 + (class - 1) * (KEY + 12.0);
+    for (unsigned step = 1; step < TIMELINE_CLASSES; step++) {
+        double x = LEFT + 180 + (step - 1) * (KEY + 12.0);
         char style[8];
-        uint32_t from = timeline_from[class];
+        uint32_t from = timeline_from[step];
 
-        (void)snprintf(style, sizeof style, "key %c%u", newest ? 'n' : 'r', class);
+        (void)snprintf(style, sizeof style, "key %c%u", newest ? 'n' : 'r', step);
         svg_rect(out, style, x, y, 14, 11);
-        if (class + 1 == TIMELINE_CLASSES)
+        if (step + 1 == TIMELINE_CLASSES)
             svg_text(out, "muted", SVG_START, x + 19, y + 9, "%u or more", from);
-        else if (timeline_from[class + 1] == from + 1)
+        else if (timeline_from[step + 1] == from + 1)
             svg_text(out, "muted", SVG_START, x + 19, y + 9, "%u", from);
         else
             svg_text(out, "muted", SVG_START, x + 19, y + 9, "%u–%u", from,
-                     timeline_from[class + 1] - 1);
+                     timeline_from[step + 1] - 1);
     }
 }
 
@@ -109,10 +109,10 @@ void chart_raster(FILE *out, const void *ctx)
     chart_time_axis(out, &time, TOP, bottom);
     (void)fprintf(out, "<g transform=\"translate(%d,%d) scale(%.4f,%.4f)\">\n", LEFT, TOP,
                   (time.x1 - time.x0) / raster->cell_count, row_height);
-    for (unsigned class = 1; class < TIMELINE_CLASSES; class ++) {
-        shade(out, raster, (uint8_t) class);
+    for (unsigned step = 1; step < TIMELINE_CLASSES; step++) {
+        shade(out, raster, (uint8_t)step);
         if (raster->newest)
-            shade(out, raster, (uint8_t)(class | TIMELINE_NEWEST));
+            shade(out, raster, (uint8_t)(step | TIMELINE_NEWEST));
     }
     (void)fputs("</g>\n", out);
     alerts(out, raster, &time, row_height);

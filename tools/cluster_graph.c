@@ -11,10 +11,17 @@ enum { VALUE_DIGITS = 4 };
 /* Next to common: what is shared so often holds nothing together. */
 static const double WEIGHT_MIN = 1.0;
 
+/* A value at a member, then a value with the members that show it. Small: there are as many as
+ * members show values. */
 struct hub_count {
     uint64_t key;
-    struct shared_value shared;
-    uint32_t members;
+    uint32_t member, members; /* one that shows it, an account's index; all that do */
+    double weight;
+};
+
+struct counted {
+    struct hub_count *item;
+    uint32_t count;
 };
 
 /* Which of the hubs a member shows, as bits. */
@@ -24,7 +31,10 @@ struct node {
 };
 
 struct graph {
-    struct hub_count hub[GRAPH_HUBS_MAX];
+    struct {
+        struct shared_value shared;
+        uint32_t members;
+    } hub[GRAPH_HUBS_MAX];
     struct node *node; /* one a member, then one a combination */
     uint32_t hub_count, node_count;
 };
@@ -39,7 +49,7 @@ static int by_key(const void *a, const void *b)
 /* Nats that a hub brings in, over all members. */
 static double holds(const struct hub_count *h)
 {
-    return h->members * h->shared.weight;
+    return h->members * h->weight;
 }
 
 static int by_hold(const void *a, const void *b)
@@ -69,52 +79,85 @@ static int by_members(const void *a, const void *b)
     return by_combination(a, b);
 }
 
-/* Each value once, with the members that show it. */
-static uint32_t count_equal(struct hub_count *item, uint32_t count)
+/* Each value that holds more than one member together, once. */
+static void count_equal(struct counted *all)
 {
-    uint32_t kept = 0;
+    uint32_t kept = 0, end;
 
-    qsort(item, count, sizeof *item, by_key);
-    for (uint32_t i = 0; i < count; i++) {
-        if (kept && item[kept - 1].key == item[i].key)
-            item[kept - 1].members++;
-        else
-            item[kept++] = item[i];
+    qsort(all->item, all->count, sizeof *all->item, by_key);
+    for (uint32_t i = 0; i < all->count; i = end) {
+        for (end = i + 1; end < all->count && all->item[end].key == all->item[i].key; end++)
+            ;
+        if (end - i < 2 || all->item[i].weight < WEIGHT_MIN)
+            continue;
+        all->item[kept] = all->item[i];
+        all->item[kept++].members = end - i;
     }
-    return kept;
+    all->count = kept;
 }
 
-static bool wanted(const struct graph *graph, const struct hub_count *h)
+static int add_member(struct counted *all, const struct detector *detector, uint32_t member)
 {
-    uint32_t max = strcmp(h->shared.kind, "template") == 0 ? 1 : GRAPH_HUBS_OF_KIND, of_kind = 0;
+    struct shared_value shared[SHARED_VALUES_MAX];
+    uint32_t n = detector_account_values(detector, member, shared);
+
+    for (uint32_t k = 0; k < n; k++) {
+        if ((all->count & (all->count - 1)) == 0) { /* full: capacities are powers of two */
+            size_t room = all->count ? 2 * (size_t)all->count : 1;
+            struct hub_count *more = realloc(all->item, room * sizeof *more);
+
+            if (!more)
+                return -ENOMEM;
+            all->item = more;
+        }
+        all->item[all->count++] = (struct hub_count){shared[k].key, member, 1, shared[k].weight};
+    }
+    return 0;
+}
+
+/* The value again, from a member that shows it. */
+static struct shared_value look_up(const struct detector *detector, const struct hub_count *h)
+{
+    struct shared_value shared[SHARED_VALUES_MAX];
+    uint32_t n = detector_account_values(detector, h->member, shared), k = 0;
+
+    while (k + 1 < n && shared[k].key != h->key)
+        k++;
+    return shared[k];
+}
+
+/* Takes a value up unless there are enough of its kind. */
+static void take_hub(struct graph *graph, const struct shared_value *shared, uint32_t members)
+{
+    uint32_t max = strcmp(shared->kind, "template") == 0 ? 1 : GRAPH_HUBS_OF_KIND, of_kind = 0;
 
     for (uint32_t i = 0; i < graph->hub_count; i++)
-        of_kind += strcmp(graph->hub[i].shared.kind, h->shared.kind) == 0;
-    return h->members > 1 && h->shared.weight >= WEIGHT_MIN && of_kind < max;
+        of_kind += strcmp(graph->hub[i].shared.kind, shared->kind) == 0;
+    if (of_kind >= max)
+        return;
+    graph->hub[graph->hub_count].shared = *shared;
+    graph->hub[graph->hub_count++].members = members;
 }
 
 static int choose_hubs(struct graph *graph, const struct detector *detector,
                        const struct cluster_view *c)
 {
-    AUTO_FREE struct hub_count *item =
-        calloc((size_t)c->member_count * SHARED_VALUES_MAX + 1, sizeof *item);
-    struct shared_value shared[SHARED_VALUES_MAX];
-    uint32_t count = 0;
+    struct counted all = {NULL, 0};
+    int r = 0;
 
-    if (!item)
-        return -ENOMEM;
-    for (uint32_t i = 0; i < c->member_count; i++) {
-        uint32_t n = detector_account_values(detector, c->member[i], shared);
+    for (uint32_t i = 0; r == 0 && i < c->member_count; i++)
+        r = add_member(&all, detector, c->member[i]);
+    if (r == 0 && all.count) {
+        count_equal(&all);
+        qsort(all.item, all.count, sizeof *all.item, by_hold);
+        for (uint32_t i = 0; i < all.count && graph->hub_count < GRAPH_HUBS_MAX; i++) {
+            struct shared_value shared = look_up(detector, &all.item[i]);
 
-        for (uint32_t k = 0; k < n; k++)
-            item[count++] = (struct hub_count){shared[k].key, shared[k], 1};
+            take_hub(graph, &shared, all.item[i].members);
+        }
     }
-    count = count_equal(item, count);
-    qsort(item, count, sizeof *item, by_hold);
-    for (uint32_t i = 0; i < count && graph->hub_count < GRAPH_HUBS_MAX; i++)
-        if (wanted(graph, &item[i]))
-            graph->hub[graph->hub_count++] = item[i];
-    return 0;
+    free(all.item);
+    return r;
 }
 
 static uint32_t shown_by(const struct graph *graph, const struct detector *detector,
@@ -125,7 +168,7 @@ static uint32_t shown_by(const struct graph *graph, const struct detector *detec
 
     for (uint32_t k = 0; k < n; k++)
         for (uint32_t h = 0; h < graph->hub_count; h++)
-            if (graph->hub[h].key == shared[k].key)
+            if (graph->hub[h].shared.key == shared[k].key)
                 shows |= 1u << h;
     return shows;
 }
@@ -156,17 +199,18 @@ static void hubs_write(struct json_write *w, const struct graph *graph)
 {
     json_write_open(w, "shared", '[');
     for (uint32_t i = 0; i < graph->hub_count; i++) {
-        const struct hub_count *h = &graph->hub[i];
+        const struct shared_value *shared = &graph->hub[i].shared;
+        uint64_t members = graph->hub[i].members;
 
         json_write_open(w, NULL, '{');
-        json_write_text(w, "kind", h->shared.kind);
-        json_write_text(w, "help", h->shared.help);
-        if (h->shared.value.p)
-            json_write_str(w, "value", h->shared.value);
-        json_write_u64(w, "members", h->members);
+        json_write_text(w, "kind", shared->kind);
+        json_write_text(w, "help", shared->help);
+        if (shared->value.p)
+            json_write_str(w, "value", shared->value);
+        json_write_u64(w, "members", members);
         json_write_u64(w, "accounts",
-                       h->shared.account_count > h->members ? h->shared.account_count : h->members);
-        json_write_f64(w, "weight", h->shared.weight, VALUE_DIGITS);
+                       shared->account_count > members ? shared->account_count : members);
+        json_write_f64(w, "weight", shared->weight, VALUE_DIGITS);
         json_write_close(w, '}');
     }
     json_write_close(w, ']');

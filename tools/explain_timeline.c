@@ -58,10 +58,10 @@ static void strip_of_account(const struct run_account *a, struct explain_timelin
     t->strip_from = a->timeline.from + first * a->timeline.width_ms;
     t->strip_width_ms = step * a->timeline.width_ms;
     for (uint32_t i = first; i < cells.count; i++) {
-        uint8_t class = cells.cell[i] % TIMELINE_CLASSES, *column = &t->strip[(i - first) / step];
+        uint8_t count = cells.cell[i] % TIMELINE_CLASSES, *column = &t->strip[(i - first) / step];
 
         t->strip_count = (i - first) / step + 1;
-        *column = class > *column ? class : *column;
+        *column = count > *column ? count : *column;
     }
 }
 

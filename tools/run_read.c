@@ -360,6 +360,9 @@ static int account_cluster_read(const struct reader *in, uint32_t *out)
     return 0;
 }
 
+/* Beyond these a run is damaged, and sums of its times would not fit. */
+static const msec_t TIMELINE_WIDTH_MAX = 36525 * MSEC_DAY, TIMELINE_FROM_MAX = INT64_MAX / 4;
+
 static int timeline_read(const struct reader *in, struct run_timeline *out)
 {
     const json_t *timeline = json_object_get(in->lines.object, "timeline");
@@ -377,8 +380,11 @@ static int timeline_read(const struct reader *in, struct run_timeline *out)
         return r;
     if (timeline_read_text(cells, &unpacked) < 0)
         return json_lines_refuse(l, "timeline.cells", "is not a timeline", in->err);
-    if (out->width_ms < MSEC_HOUR)
-        return json_lines_refuse(l, "timeline.width_ms", "is below an hour", in->err);
+    if (out->width_ms < MSEC_HOUR || out->width_ms > TIMELINE_WIDTH_MAX)
+        return json_lines_refuse(l, "timeline.width_ms", "is not between an hour and a century",
+                                 in->err);
+    if (out->from < -TIMELINE_FROM_MAX || out->from > TIMELINE_FROM_MAX)
+        return json_lines_refuse(l, "timeline.from", "is no time", in->err);
     return text_keep(in->run->store, cells, &out->cells);
 }
 

@@ -48,6 +48,19 @@ static void exchanges_are_counted_by_the_hour_from_the_day_of_the_first(void **s
     timelines_free(t);
 }
 
+static void time_before_1970_has_days_too(void **state)
+{
+    struct timelines *t = of_two();
+    struct timeline out;
+
+    (void)state;
+    add(t, 0, -2 * MSEC_HOUR, 1);
+    timelines_get(t, 0, &out);
+    assert_int_equal(out.from, -MSEC_DAY);
+    assert_int_equal(out.count, 23);
+    timelines_free(t);
+}
+
 static void a_week_that_begins_at_any_hour_keeps_its_hours(void **state)
 {
     struct timelines *t = of_two();
@@ -138,6 +151,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_stands_for_a_class_is_of_that_class),
         cmocka_unit_test(exchanges_are_counted_by_the_hour_from_the_day_of_the_first),
+        cmocka_unit_test(time_before_1970_has_days_too),
         cmocka_unit_test(a_week_that_begins_at_any_hour_keeps_its_hours),
         cmocka_unit_test(cells_grow_wider_for_all_accounts_as_time_runs_on),
         cmocka_unit_test(a_cell_tells_whether_its_last_exchange_asked_for_the_newest_model),

@@ -126,6 +126,11 @@ static void a_damaged_timeline_or_graph_is_refused_by_name(void **state)
         read_more("\"timeline\":{\"from\":0,\"width_ms\":0,\"cells\":\"a\"}", good, &run, &err),
         -EINVAL);
     assert_non_null(strstr(err.text, "timeline.width_ms: "));
+    assert_int_equal(read_more("\"timeline\":{\"from\":9223372036854775807,\"width_ms\":3600000,"
+                               "\"cells\":\"a\"}",
+                               good, &run, &err),
+                     -EINVAL);
+    assert_non_null(strstr(err.text, "timeline.from: "));
     assert_int_equal(
         read_more(good, "\"graph\":{\"shared\":[],\"nodes\":[{\"members\":1,\"shows\":[0]}]}", &run,
                   &err),
