@@ -248,8 +248,8 @@ static void event_words(FILE *out, const struct report_subject *s, const struct 
         if (f->is_cluster)
             (void)fprintf(out, ": %s accounts, %s exchanges", word_count(f->member_count, a),
                           word_count(f->exchanges, b));
-    } else if (strcmp(e->kind, "first_exchange") == 0) {
-        (void)fputs("first exchange", out);
+    } else if (strcmp(e->kind, "first_seen") == 0) {
+        (void)fputs("first seen", out);
     } else if (strcmp(e->kind, "last_exchange") == 0) {
         (void)fputs("last exchange", out);
     } else if (strcmp(e->kind, "joined_group") == 0) {

@@ -105,7 +105,7 @@ void explain_timeline_of(const struct run *run, const struct report_subject *s,
                          struct explain_timeline *out)
 {
     memset(out, 0, sizeof *out);
-    add(out, s->first_ts, "first_exchange", NULL);
+    add(out, s->first_ts, "first_seen", NULL);
     if (s->account) {
         add(out, s->account->member_ts, "joined_group", NULL);
         add_findings(run, false, s->id, "finding", out);

@@ -14,12 +14,20 @@ void raster_free(struct raster *raster)
     free(raster);
 }
 
-/* First exchange first; equal ones in the order of the file. */
+/* Empty cells before the first exchange; the text begins with their number. */
+static unsigned long idle_at_first(const struct run_account *a)
+{
+    return strtoul(a->timeline.cells, NULL, 10);
+}
+
+/* First exchange first, then first record; equal ones in the order of the file. */
 static int by_first(const void *a, const void *b)
 {
     const struct run_account *x = *(const struct run_account *const *)a;
     const struct run_account *y = *(const struct run_account *const *)b;
 
+    if (idle_at_first(x) != idle_at_first(y))
+        return idle_at_first(x) < idle_at_first(y) ? -1 : 1;
     if (x->first_ts != y->first_ts)
         return x->first_ts < y->first_ts ? -1 : 1;
     return (x > y) - (x < y);

@@ -220,7 +220,7 @@ static void calibration_table(struct doc *doc, const json_t *c)
     char out[WORDING_SIZE];
     size_t i;
 
-    doc_details(doc, false, "The numbers of the picture: expected calibration error %s",
+    doc_details(doc, false, "In numbers: expected calibration error %s",
                 word_value(number(c, "ece"), out));
     doc_table(doc, "Calibration", column, sizeof column / sizeof *column);
     json_array_foreach(bins, i, bin)

@@ -146,7 +146,7 @@ static void graph(struct doc *doc, const struct run_cluster *g, uint32_t rank)
                "hardly anybody else on the platform shows the value. Look for one value that "
                "reaches most members, and for members that hang on by a common value alone: these "
                "are the ones that may be here by mistake.");
-    doc_details(doc, false, "The numbers of the picture");
+    doc_details(doc, false, "In numbers: shared values, and who shows which of them");
     shared_table(doc, g);
     node_table(doc, g);
     doc_details_end(doc);

@@ -75,8 +75,30 @@ class Run(Bench):
         self.assertEqual(told['cluster'], cluster['cluster'])
         self.assert_explanation_adds_up(told, cluster)
         page = self.read('out', 'report.html')
+        for picture in ('Activity of the group', 'The values that the group', 'Precision against',
+                        'Misses against', 'Share of each campaign', 'Share of distilling accounts'):
+            self.assertIn(picture.encode(), page)
         self.stillwatch('report', self.path('out'))
         self.assertEqual(self.read('out', 'report.html'), page)
+
+    def test_timelines_count_every_account_from_its_first_to_its_last_exchange(self):
+        self.run_scenario('out', '--quiet')
+        for account in map(json.loads, self.read('out', 'accounts.jsonl').splitlines()):
+            if account['exchanges'] == 0:
+                self.assertNotIn('timeline', account)
+                continue
+            timeline = account['timeline']
+            cells = [(int(n or 0), letter)
+                     for n, letter in re.findall(r'(\d*)([a-gA-G])', timeline['cells'])]
+            length = sum(n + 1 for n, _ in cells)
+            first = timeline['from'] + cells[0][0] * timeline['width_ms']
+            end = timeline['from'] + length * timeline['width_ms']
+            self.assertLess(account['first_ts'], first + timeline['width_ms'])  # or a record before
+            self.assertLess(account['last_ts'], end)
+            self.assertGreaterEqual(account['last_ts'], end - timeline['width_ms'])
+            least = sum((1, 2, 4, 8, 20, 50, 150)['abcdefg'.index(c.lower())] for _, c in cells)
+            if timeline['width_ms'] == 3600000:  # later the classes are added up by what is typical
+                self.assertLessEqual(least, account['exchanges'])
 
     def assert_explanation_adds_up(self, told, cluster):
         """The printed lines sum to the printed sum, and what it hangs on follows from them."""

@@ -262,7 +262,7 @@ static void events_come_in_order_of_time(void **state)
                                .alert_ts = 80,
                                .group = &group,
                                .account = &account};
-    static const char *const kind[] = {"first_exchange", "group_finding", "joined_group",
+    static const char *const kind[] = {"first_seen", "group_finding", "joined_group",
                                        "finding",        "alarm",         "last_exchange"};
     struct explain_timeline t;
 
