@@ -263,7 +263,7 @@ static void events_come_in_order_of_time(void **state)
                                .group = &group,
                                .account = &account};
     static const char *const kind[] = {"first_seen", "group_finding", "joined_group",
-                                       "finding",        "alarm",         "last_exchange"};
+                                       "finding",    "alarm",         "last_exchange"};
     struct explain_timeline t;
 
     (void)state;
