@@ -81,6 +81,7 @@ struct detector {
     struct phrases *phrases;
     struct groups *groups;
     struct adoption *adoption;
+    struct timelines *timelines;
     struct dirty *dirty;
     struct finding *finding; /* ring */
     uint32_t *member;        /* scratch for views */
@@ -121,11 +122,12 @@ static int allocate(struct detector *d)
         (r = repeat_new(c->prompts_max, &d->repeat)) < 0 ||
         (r = phrases_new(c->phrases_max, &d->phrases)) < 0 ||
         (r = groups_new(c->groups_max, c->accounts_max, d->account, &d->groups)) < 0 ||
-        (r = adoption_new(c->hubs_max, &d->adoption)) < 0)
+        (r = adoption_new(c->hubs_max, &d->adoption)) < 0 ||
+        (r = timelines_new(c->accounts_max, &d->timelines)) < 0)
         return r;
     d->memory = sizeof *d + table_memory(d->index) + names_memory(d->names) + hubs_memory(d->hubs) +
                 repeat_memory(d->repeat) + phrases_memory(d->phrases) + groups_memory(d->groups) +
-                adoption_memory(d->adoption) +
+                adoption_memory(d->adoption) + timelines_memory(d->timelines) +
                 (size_t)c->accounts_max * (sizeof *d->account + sizeof *d->member) +
                 (size_t)c->groups_max * sizeof *d->rank + DIRTY_MAX * sizeof *d->dirty +
                 FINDINGS_MAX * sizeof *d->finding;
@@ -157,6 +159,7 @@ void detector_free(struct detector *d)
 {
     if (!d)
         return;
+    timelines_free(d->timelines);
     adoption_free(d->adoption);
     groups_free(d->groups);
     phrases_free(d->phrases);
@@ -217,6 +220,7 @@ static uint32_t evict(struct detector *d)
     }
     d->trusted_count -= account_trusted(&d->account[victim], d->trusted_before);
     groups_forget(d->groups, victim);
+    timelines_forget(d->timelines, victim);
     names_remove(d->names, d->account[victim].name);
     (void)table_remove(d->index, d->account[victim].id);
     d->count.accounts_evicted++;
@@ -404,6 +408,8 @@ static void feed_exchange(struct detector *d, uint32_t account, const struct dig
     d->fed.reuse += e->echo != 2 || e->attribute[ATTRIBUTE_signature] != 0;
     account_exchange(a, e);
     release_exchange(&d->releases, a, e->model, e->ts, d->first);
+    timelines_add(d->timelines, account, e->ts, e->model && e->model == d->releases.newest,
+                  a->cluster != ACCOUNT_NONE);
     observe_attributes(d, account, batch, e);
     observe_content(d, account, e);
     dispersion_add(&d->control[a->id % SYNCHRONY_CONTROLS], slot);
@@ -684,6 +690,7 @@ static void prefetch_account(const struct detector *d, uint32_t account)
 
     for (size_t at = 0; at < sizeof *d->account; at += 64)
         __builtin_prefetch(p + at, 1);
+    timelines_prefetch(d->timelines, account);
 }
 
 static void prefetch_opener(const struct detector *d, const struct sketch *sketch)
@@ -777,6 +784,57 @@ bool detector_account_view(const struct detector *d, uint32_t index, struct acco
     out->alert_ts = a->alert_ts;
     out->evidence = j.evidence;
     return true;
+}
+
+void detector_account_timeline(const struct detector *d, uint32_t index, struct timeline *out)
+{
+    timelines_get(d->timelines, index, out);
+}
+
+uint32_t detector_account_values(const struct detector *d, uint32_t index,
+                                 struct shared_value out[SHARED_VALUES_MAX])
+{
+    const struct account *a = &d->account[index];
+    const struct link_context ctx = link_context(d);
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < SHARED_VALUES_MAX; i++) {
+        uint64_t value = i < ACCOUNT_VALUES ? a->value[i]
+                         : a->item[i - ACCOUNT_VALUES]
+                             ? value_pack(LINK_ITEM, item_hash(a->item[i - ACCOUNT_VALUES]))
+                             : 0;
+        const struct hub *hub = value ? hubs_find(d->hubs, value) : NULL;
+
+        if (!hub)
+            continue;
+        out[count++] = (struct shared_value){
+            .key = value,
+            .kind = linkage_kind_name(value_kind(value)),
+            .help = linkage_kind_help(value_kind(value)),
+            .value = names_get(d->names, hub->name),
+            .account_count = hub->accounts,
+            .weight = linkage_weight(&ctx, hub),
+        };
+    }
+    return count;
+}
+
+uint32_t detector_sharing(const struct detector *d, struct sharing_view out[SHARING_KINDS_MAX])
+{
+    uint32_t count = 0;
+
+    for (unsigned kind = 0; kind < LINK_KIND_COUNT; kind++)
+        out[count++] = (struct sharing_view){.kind = linkage_kind_name(kind)};
+    for (uint32_t i = 0; i < hubs_used(d->hubs); i++) {
+        const struct hub *hub = hubs_get(d->hubs, i);
+
+        if (!hub->value)
+            continue;
+        for (uint32_t s = 0; s < SHARING_STEPS && hub->accounts >= (uint32_t)SHARING_FIRST << s;
+             s++)
+            out[value_kind(hub->value)].accounts[s] += hub->accounts;
+    }
+    return count;
 }
 
 /* Group slots by ascending id. Slots are few and ids mostly ascend with them, so insertion is fast.
