@@ -266,6 +266,8 @@ static void exchange_fill(struct digest_batch *batch, struct digest *d, const st
             sketch_outline(ev->prompt, &d->sketch);
         else if (event_has(ev, FIELD_prompt))
             sketch_make(ev->prompt, (struct str){NULL, 0}, &d->sketch);
+        else if (event_has(ev, FIELD_embedding_lsh))
+            (void)sketch_of_code(ev->embedding_lsh, &d->sketch); /* no code: as if it were absent */
         system_sketch(batch, TEXT_OF(ev, system), &d->sketch);
     }
     d->attribute[ATTRIBUTE_system] =
