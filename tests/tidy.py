@@ -30,6 +30,7 @@ HEADER_HOMES = {
     'jansson.h': ('event/field_map', 'sim/scenario', 'tools/', 'tests/'),
     'pthread.h': ('event/event_source', 'tools/', 'tests/'),
     'threads.h': (),
+    'curl/': ('tools/replay', 'tests/'),
     'event2/': (),  # libevent comes with the daemon
     'zstd.h': ('event/', 'tools/', 'tests/'),
     'zlib.h': ('event/', 'tools/', 'tests/'),
