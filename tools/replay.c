@@ -352,6 +352,8 @@ static void acknowledge(struct connection *c, uint64_t now)
     result->acknowledged += batch->record_count;
     result->bytes += batch->size;
     result->batches++;
+    if (batch->newest_ts > result->event_ts)
+        result->event_ts = batch->newest_ts;
     answer_count(result, c);
     replay_batch_free(batch);
 }
@@ -489,7 +491,7 @@ int replay_run(struct replay *r, struct replay_source *source,
 {
     int status = 1;
 
-    *result = (struct replay_result){.sent = 0};
+    *result = (struct replay_result){.event_ts = INT64_MIN};
     r->source = source;
     r->result = result;
     r->err = err;

@@ -29,6 +29,7 @@ struct replay_result {
     uint64_t acknowledged;                          /* answered with 2xx */
     uint64_t accepted, duplicate, refused, skipped; /* of these, as the server counts them */
     uint64_t batches, bytes;                        /* acknowledged */
+    msec_t event_ts;                                /* newest acknowledged; INT64_MIN: none */
     uint64_t busy, unavailable, lost; /* sendings answered 429, answered 5xx, not answered */
     double wall_s, away_s;            /* all; while the server did not answer */
     struct histogram lateness;        /* ns from due to first sent */

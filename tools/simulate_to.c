@@ -15,6 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
+static const uint64_t REDRAW_NS = 200000000;
 enum { PIPE_SIZE = 1024 * 1024, PATH_SIZE = 64, TOKEN_SIZE = 512 };
 
 /* The world, being written into the pipe. */
@@ -24,7 +25,6 @@ struct writer {
     pthread_t thread;
     bool started;
     atomic_bool stop;
-    _Atomic msec_t now;
     uint64_t records;
     int failed;
     struct err failure;
@@ -35,8 +35,8 @@ struct session {
     struct writer writer;
     struct replay_source *source;
     uint64_t file_size;
-    uint64_t shown_ns, started_ns;
-    bool show;
+    uint64_t shown_ns;
+    bool show; /* progress, on a terminal */
 };
 
 /* ---- the world --------------------------------------------------------------------------------
@@ -47,7 +47,7 @@ static bool on_window(void *ctx, uint64_t records, msec_t now)
     struct writer *w = ctx;
 
     (void)records;
-    atomic_store(&w->now, now);
+    (void)now;
     return !atomic_load(&w->stop);
 }
 
@@ -102,31 +102,35 @@ static int writer_end(struct writer *w, bool early, struct err *err)
 /* ---- progress ---------------------------------------------------------------------------------
  */
 
-static double share_done(struct session *s)
+/* How far it is: by events for a world, which has an end; by bytes read for a file; else "". */
+static void share_text(struct session *s, const struct replay_result *now, char text[WORDING_SIZE])
 {
     const struct scenario *scenario = s->writer.world ? s->writer.world->scenario : NULL;
+    double share = -1.0;
 
-    if (scenario)
-        return (double)(atomic_load(&s->writer.now) - scenario->start) /
-               (double)(scenario->end - scenario->start);
-    return s->file_size ? (double)replay_source_bytes(s->source) / (double)s->file_size : 0.0;
+    if (scenario && now->event_ts > scenario->start)
+        share =
+            (double)(now->event_ts - scenario->start) / (double)(scenario->end - scenario->start);
+    else if (s->file_size)
+        share = (double)replay_source_bytes(s->source) / (double)s->file_size;
+    text[0] = '\0';
+    if (share >= 0.0)
+        (void)snprintf(text, WORDING_SIZE, "%3.0f %%%s  ", 100.0 * share, scenario ? "" : " read");
 }
 
 static bool on_progress(void *ctx, const struct replay_result *now)
 {
     struct session *s = ctx;
-    char acknowledged[WORDING_SIZE], waiting[WORDING_SIZE];
-    uint64_t t;
+    char share[WORDING_SIZE], acknowledged[WORDING_SIZE], waiting[WORDING_SIZE];
+    uint64_t t = s->show ? wall_ns() : 0;
 
-    if (!s->show)
-        return !interrupt_came();
-    t = wall_ns();
-    if (t - s->shown_ns > 200000000) {
+    if (t - s->shown_ns > REDRAW_NS) {
         s->shown_ns = t;
+        share_text(s, now, share);
         (void)fprintf(stderr,
-                      "\rsimulate: %3.0f %% read  %s acknowledged  %s waiting  %.0f/s  late by "
-                      "%.1f ms at most \033[K",
-                      100.0 * share_done(s), word_count(now->acknowledged, acknowledged),
+                      "\rsimulate: %s%s acknowledged  %s waiting  %.0f/s  %.1f ms late at most "
+                      "\033[K",
+                      share, word_count(now->acknowledged, acknowledged),
                       word_count(now->sent - now->acknowledged, waiting),
                       now->wall_s > 0.0 ? (double)now->acknowledged / now->wall_s : 0.0,
                       (double)now->lateness.max / 1e6);
@@ -225,8 +229,6 @@ int simulate_to_run(const struct simulate_to *to, const struct simulate_to_world
         return r;
     if (to->token_file)
         config.token = token;
-    if (!from)
-        atomic_store(&s.writer.now, world->scenario->start);
     s.show = !config.quiet && isatty(STDERR_FILENO);
     return session_run(&s, from, &config, err);
 }
