@@ -1,10 +1,9 @@
 #!/usr/bin/env python3
-"""Writes files into a C table: serve/assets.h.
+"""Writes files into the C table that serve/assets.h declares.
 
     embed.py OUTPUT PATH=FILE...
 """
 
-import hashlib
 import os
 import sys
 
@@ -18,14 +17,16 @@ def main(output, *assets):
         path, name = asset.split('=', 1)
         with open(name, 'rb') as f:
             data = f.read()
-        lines = [', '.join(str(byte) for byte in data[i:i + 24]) for i in range(0, len(data), 24)]
-        arrays.append(f'static const unsigned char bytes_{number}[] = {{\n' + ',\n'.join(lines) + '\n};\n')
-        rows.append(f'    {{"{path}", "{TYPES[os.path.splitext(name)[1]]}", '
-                    f'"\\"{hashlib.sha256(data).hexdigest()[:16]}\\"", bytes_{number}, {len(data)}}},\n')
+        # As signed numbers: bytes of 128 and more do not fit a char otherwise.
+        numbers = [str(byte if byte < 128 else byte - 256) for byte in data]
+        lines = [', '.join(numbers[i:i + 24]) for i in range(0, len(numbers), 24)]
+        arrays.append(f'static const char file_{number}[] = {{\n' + ',\n'.join(lines) + '\n};\n')
+        rows.append(f'    {{"{path}", "{TYPES[os.path.splitext(name)[1]]}", file_{number}, '
+                    f'sizeof file_{number}}},\n')
     with open(output, 'w', encoding='ascii') as f:
-        f.write('#include "serve/assets.h"\n\nextern const struct asset asset_table[];\n\n' +
-                '\n'.join(arrays) + '\nconst struct asset asset_table[] = {\n' + ''.join(rows) +
-                '    {NULL, NULL, NULL, NULL, 0},\n};\n')
+        f.write('#include "serve/assets.h"\n\n' + '\n'.join(arrays) +
+                '\nconst struct asset assets[] = {\n' + ''.join(rows) + '};\n' +
+                'const unsigned asset_count = sizeof assets / sizeof assets[0];\n')
 
 
 if __name__ == '__main__':
