@@ -2,8 +2,6 @@
 
 #include "event/json_value.h"
 
-#include <strings.h>
-
 static struct str trim(struct str s)
 {
     while (s.n > 0 && json_is_space(s.p[0]))
@@ -16,34 +14,6 @@ static struct str trim(struct str s)
 static struct str behind(struct str s, uint32_t n)
 {
     return (struct str){s.p + n, s.n - n};
-}
-
-enum pieces_form pieces_form_of(struct str type)
-{
-    static const struct {
-        const char *name;
-        enum pieces_form form;
-    } known[] = {
-        {"application/json", PIECES_EITHER},
-        {"application/x-ndjson", PIECES_LINES},
-        {"application/ndjson", PIECES_LINES},
-        {"application/jsonl", PIECES_LINES},
-        {"application/x-jsonlines", PIECES_LINES},
-        {"application/json-lines", PIECES_LINES},
-        {"text/csv", PIECES_LINES},
-        {"text/plain", PIECES_LINES},
-    };
-    const char *end = type.n > 0 ? memchr(type.p, ';', type.n) : NULL;
-
-    if (end)
-        type.n = (uint32_t)(end - type.p);
-    type = trim(type);
-    if (type.n == 0)
-        return PIECES_EITHER;
-    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
-        if (strlen(known[i].name) == type.n && strncasecmp(known[i].name, type.p, type.n) == 0)
-            return known[i].form;
-    return PIECES_UNKNOWN;
 }
 
 /* Where the value at the text's beginning ends: behind its last bracket, or before a comma that is
@@ -84,13 +54,13 @@ static bool is_document(struct str text)
            value_size(text, &closed) == text.n && closed;
 }
 
-void pieces_start(struct pieces *p, struct str body, enum pieces_form form)
+void pieces_start(struct pieces *p, struct str body, bool only_lines)
 {
     struct str text = trim(body);
 
-    p->is_lines = form == PIECES_LINES || (form == PIECES_EITHER && !is_document(text));
-    p->is_array = !p->is_lines && text.n > 1 && text.p[0] == '[' && text.p[text.n - 1] == ']';
-    p->rest = p->is_array ? (struct str){text.p + 1, text.n - 2} : text;
+    p->is_lines = only_lines || !is_document(text);
+    p->is_array = !p->is_lines && text.p[0] == '[' && text.p[text.n - 1] == ']';
+    p->rest = p->is_lines ? body : p->is_array ? (struct str){text.p + 1, text.n - 2} : text;
 }
 
 static bool next_line(struct pieces *p, struct str *piece)
@@ -99,9 +69,11 @@ static bool next_line(struct pieces *p, struct str *piece)
         const char *newline = memchr(p->rest.p, '\n', p->rest.n);
         uint32_t n = newline ? (uint32_t)(newline - p->rest.p) : p->rest.n;
 
-        *piece = trim((struct str){p->rest.p, n});
+        *piece = (struct str){p->rest.p, n};
         p->rest = behind(p->rest, n + (newline ? 1 : 0));
-        if (piece->n > 0)
+        if (n > 0 && piece->p[n - 1] == '\r')
+            piece->n--;
+        if (trim(*piece).n > 0)
             return true;
     }
     return false;

@@ -1,30 +1,20 @@
 /* A request's body cut into pieces that event_json_read() or field_map_read() take as lines. Logs
- * come line by line (NDJSON); a gateway's webhook may send one object, or an array of them, printed
- * in whatever way. Cutting looks at quotes and brackets only: whether a piece is JSON is for its
- * reader to say. */
+ * come line by line (NDJSON, CSV); a gateway's webhook may send one object, or an array of them,
+ * printed in whatever way, and call all of that JSON. Cutting looks at quotes and brackets only:
+ * whether a piece is JSON is for its reader to say. */
 #pragma once
 
 #include "base/str.h"
-
-enum pieces_form {
-    PIECES_LINES,    /* each line is a piece; blank ones are passed over */
-    PIECES_DOCUMENT, /* one value: an array's elements are pieces, anything else is one */
-    PIECES_EITHER,   /* a document if it is one, else lines: LiteLLM calls all of its forms JSON */
-    PIECES_UNKNOWN,
-};
-
-/* What a content type asks for; parameters such as the charset are passed over. PIECES_EITHER for
- * JSON and for an absent or empty type; PIECES_LINES for NDJSON under any of its names, CSV and
- * plain text; PIECES_UNKNOWN for all others. */
-enum pieces_form pieces_form_of(struct str content_type);
 
 struct pieces {
     struct str rest; /* not cut yet */
     bool is_lines, is_array;
 };
 
-/* Starts with a body, which is borrowed. */
-void pieces_start(struct pieces *pieces, struct str body, enum pieces_form form);
+/* Starts with a body, which is borrowed. One JSON object or array is a document: an array's
+ * elements are its pieces, an object is one. Anything else, and all with `only_lines`, is lines, of
+ * which blank ones are passed over. */
+void pieces_start(struct pieces *pieces, struct str body, bool only_lines);
 
 /* The next piece; false at the end. What follows an array's element without a comma comes with it,
  * so that its reader refuses it. */

@@ -8,7 +8,7 @@ import os
 import sys
 
 TYPES = {'.html': 'text/html; charset=utf-8', '.js': 'text/javascript; charset=utf-8',
-         '.css': 'text/css; charset=utf-8', '.json': 'application/json'}
+         '.css': 'text/css; charset=utf-8', '.json': 'application/json', '.svg': 'image/svg+xml'}
 
 
 def main(output, *assets):

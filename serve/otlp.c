@@ -76,8 +76,10 @@ static int code_of(int http_status)
     }
 }
 
-void otlp_status_write(struct json_write *w, int http_status, const char *message)
+void body_problem_otlp(struct json_write *w, int http_status, const char *message,
+                       const char *request_id)
 {
+    (void)request_id; /* in a header */
     json_write_open(w, NULL, '{');
     json_write_i64(w, "code", code_of(http_status));
     json_write_text(w, "message", message);

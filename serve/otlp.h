@@ -10,5 +10,5 @@ body_decode body_decode_otlp;
 /* ExportTraceServiceResponse, ExportLogsServiceResponse. */
 body_answer body_answer_traces, body_answer_logs;
 
-/* A google.rpc.Status for an answer with this HTTP status: what OTLP clients expect of errors. */
-void otlp_status_write(struct json_write *w, int http_status, const char *message);
+/* google.rpc.Status: what OTLP clients expect of errors. */
+body_problem body_problem_otlp;

@@ -2,8 +2,9 @@
  * account id can become markup; nothing is asked from anywhere but this server. */
 'use strict';
 
-const STATUS_MS = 1000, CLUSTERS_MS = 3000, DETAIL_MS = 5000, RETRY_MS = 2000;
-const FINDINGS_SHOWN = 100, CLUSTERS_SHOWN = 200, RATES_KEPT = 120, RASTER_ROWS = 60, ROW_PX = 20;
+const STATUS_MS = 1000, CLUSTERS_MS = 3000, DETAIL_MS = 5000, RETRY_MS = 2000, NOTICE_MS = 6000;
+const HOUR_MS = 3600000;
+const FINDINGS_SHOWN = 100, CLUSTERS_SHOWN = 200, MEMBERS_SHOWN = 1000, RATES_KEPT = 120, RASTER_ROWS = 60, ROW_PX = 20;
 const LABELS = ['distilling', 'abusive', 'benign'];
 const byId = (id) => document.getElementById(id);
 const view = { chosen: null, clusters: [], rates: [], detail: null, token: sessionStorage.getItem('token') };
@@ -35,6 +36,8 @@ function percent(p) {
 
 const time = (ms) => (ms === null || ms === undefined ? '–'
   : new Date(ms).toISOString().slice(0, 16).replace('T', ' '));
+const span = (s) => (s < 60 ? `${Math.max(s, 0).toFixed(0)} s` : s < 7200 ? `${(s / 60).toFixed(0)} min`
+  : s < 172800 ? `${(s / 3600).toFixed(0)} h` : `${(s / 86400).toFixed(0)} d`);
 const words = (signal) => signal.replaceAll('_', ' ');
 const sentence = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 const nats = (weight) => (weight < 0 ? '−' : '+') + Math.abs(weight).toFixed(2);
@@ -54,6 +57,8 @@ function notice(text, bad) {
   p.textContent = text;
   p.className = bad ? 'bad' : '';
   p.hidden = !text;
+  clearTimeout(notice.timer);
+  if (text && !bad) notice.timer = setTimeout(() => notice(''), NOTICE_MS);
 }
 
 /* ---- the server ---- */
@@ -72,7 +77,7 @@ async function ask(path, options) {
   if (answer.ok) return answer;
   let message = `status ${answer.status}`;
   try {
-    message = (await answer.json()).error.message;
+    message = (await answer.json()).error;
   } catch { /* no words from the server: the status has to do */ }
   if (answer.status === 401) askForToken(view.token ? 'The server does not know this token.' : '');
   throw new Failure(answer.status, message);
@@ -93,6 +98,7 @@ async function repeat(task, pause) {
       if (!document.hidden && !byId('token-dialog').open) await task();
     } catch (error) {
       if (!(error instanceof Failure)) setState('unreachable', 'act');
+      else if (error.status === 404 && task === detailUpdate) detailGone(error);
       else if (error.status !== 401) notice(plain(error.message), true);
     }
     await new Promise((done) => setTimeout(done, pause));
@@ -108,8 +114,8 @@ function setState(text, kind) {
 }
 
 const TILES = [
-  ['rate', 'Records per second'], ['queue', 'Queue'], ['lag', 'Lag'],
-  ['accounts', 'Accounts'], ['clusters', 'Clusters'], ['findings', 'Findings'],
+  ['rate', 'Records per second'], ['queue', 'Records in the queue'], ['lag', 'Behind the clock'],
+  ['accounts', 'Accounts'], ['clusters', 'Clusters at review or act'], ['findings', 'Findings'],
 ];
 
 function tilesBuild() {
@@ -147,25 +153,28 @@ async function statusUpdate() {
     if (note !== undefined) byId(`tile-${id}-note`).textContent = note;
   };
   setState(s.state, s.state === 'ready' ? 'good' : 'watch');
-  byId('event-time').textContent = s.event_ts === null ? 'no events yet' : `events up to ${time(s.event_ts)}`;
-  set('rate', compact(s.rate_per_s));
-  set('queue', compact(s.queue.records), `${percent(s.queue.bytes / s.queue.limit_bytes)} of its limit`);
-  set('lag', `${s.lag_s.toFixed(s.lag_s < 10 ? 1 : 0)} s`, 'age of the oldest record waiting');
-  set('accounts', compact(s.accounts), `${compact(s.records)} records`);
-  set('clusters', compact(s.clusters), 'at watch or above');
-  set('findings', compact(s.findings), 'raised so far');
-  view.rates.push(s.rate_per_s);
+  byId('event-time').textContent = s.event_time === null ? 'no events yet' : `events up to ${time(s.event_time)}`;
+  const waiting = s.log_frames - s.judged_frames;
+  set('rate', compact(s.records_per_s));
+  set('queue', compact(s.queue.records),
+    `${Math.ceil((100 * s.queue.records) / s.queue.records_max)} % of its room`);
+  set('lag', s.event_time === null ? '–' : span(s.event_lag_s),
+    `${count(waiting)} ${waiting === 1 ? 'batch' : 'batches'} logged, not judged`);
+  set('accounts', compact(s.accounts), `${compact(s.counters.judged)} records judged`);
+  set('clusters', compact(s.clusters.review + s.clusters.act), `${compact(s.clusters.watch)} more to watch`);
+  set('findings', compact(s.findings), `${compact(s.decisions_standing)} decisions stand`);
+  view.rates.push(s.records_per_s);
   view.rates.splice(0, view.rates.length - RATES_KEPT);
   bars(byId('rate-line'), [...Array(RATES_KEPT - view.rates.length).fill(0), ...view.rates], 18);
-  if (byId('notice').className === 'bad') notice('');
 }
 
 /* ---- clusters ---- */
 
+/* Why, in a line: the strongest evidence in words, or the names of the strongest three. */
 function strongest(evidence) {
-  const best = evidence.filter((e) => e.signal !== 'prior')
-    .reduce((a, b) => (!a || b.weight > a.weight ? b : a), null);
-  return best ? sentence(plain(best.note || words(best.signal))) : '';
+  const best = evidence.filter((e) => e.signal !== 'prior').sort((a, b) => b.weight - a.weight);
+  if (best.length > 0 && best[0].note) return sentence(plain(best[0].note));
+  return sentence(best.slice(0, 3).map((e) => words(e.signal)).join(', '));
 }
 
 function clusterRow(id) {
@@ -177,14 +186,14 @@ function clusterRow(id) {
 
 function clusterFill(button, c) {
   const [name, level, activity, why] = button.children;
-  const facts = `${c.cluster}  ${percent(c.score)}`;
+  const facts = `${c.id}  ${percent(c.score)}`;
   if (name.textContent !== facts) name.textContent = facts;
   level.textContent = c.level;
   level.className = `badge ${c.level}`;
-  const told = LABELS.filter((l) => c.labels?.[l]).map((l) => `${c.labels[l]} ${l}`).join(', ');
+  const told = c.label ? ` · labelled ${c.label.verdict}` : '';
   why.textContent = `${count(c.member_count)} accounts, ${count(c.exchanges)} exchanges, ` +
-    `${c.verdict}${told ? ` · labelled ${told}` : ''}. ${strongest(c.evidence)}`;
-  button.setAttribute('aria-current', String(view.chosen?.kind === 'cluster' && view.chosen.id === c.cluster));
+    `${c.verdict}${told}. ${strongest(c.evidence)}`;
+  button.setAttribute('aria-current', String(view.chosen?.kind === 'cluster' && view.chosen.id === c.id));
   bars(activity, c.activity.hours.slice(-168), 20);
 }
 
@@ -194,18 +203,18 @@ async function clustersUpdate() {
   const page = await read(`/v1/clusters?limit=${CLUSTERS_SHOWN}`);
   const rows = new Map([...list.children].map((li) => [li.firstChild.dataset.id, li]));
   const focused = document.activeElement;
-  view.clusters = page.clusters;
-  page.clusters.forEach((c, i) => {
-    const row = rows.get(c.cluster) || clusterRow(c.cluster);
-    rows.delete(c.cluster);
+  view.clusters = page.clusters.filter((c) => c.level !== 'none');
+  view.clusters.forEach((c, i) => {
+    const row = rows.get(c.id) || clusterRow(c.id);
+    rows.delete(c.id);
     if (list.children[i] !== row) list.insertBefore(row, list.children[i] || null);
     clusterFill(row.firstChild, c);
   });
   for (const row of rows.values()) row.remove();
   if (focused !== document.activeElement && list.contains(focused)) focused.focus();
-  byId('clusters-about').textContent = page.clusters.length === 0
+  byId('clusters-about').textContent = view.clusters.length === 0
     ? 'None at level watch or above.'
-    : `Highest score first${page.next ? `; the first ${page.clusters.length}` : ''}.`;
+    : `Highest score first${page.cursor === null ? '' : `, of ${count(page.count)}`}.`;
 }
 
 /* ---- one cluster or account ---- */
@@ -247,25 +256,27 @@ function reasons(evidence, logOdds) {
       make('td', { colspan: '2', class: 'muted' }, 'log-odds of the score'))));
 }
 
+function labelled(label) {
+  return label ? make('p', { class: 'muted' },
+    `Labelled ${label.verdict}${label.by ? ` by ${plain(label.by)}` : ''}, ${time(label.ts)}.`) : null;
+}
+
 function labelButtons(subject, current) {
   return make('div', { class: 'labels', role: 'group', 'aria-label': 'Your verdict' },
     make('span', { class: 'muted' }, 'Your verdict:'),
     ...LABELS.map((label) => make('button', { type: 'button', 'data-label': label,
-      'aria-pressed': String(current === label), onclick: () => setLabel(subject, label) }, label)));
+      'aria-pressed': String(current?.verdict === label), onclick: () => setLabel(subject, label) }, label)));
 }
 
-async function setLabel(subject, label) {
+async function setLabel(subject, verdict) {
   const [[kind, id]] = Object.entries(subject);
   try {
-    const answer = await ask('/v1/labels', { method: 'POST',
-      headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify({ ...subject, label, by: 'dashboard' }) });
-    const { labelled } = await answer.json();
-    notice(`${kind === 'cluster' ? `${id}: ${count(labelled)} accounts` : plain(id)} labelled ${label}.`);
+    await ask('/v1/labels', { method: 'POST', headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ ...subject, verdict, by: 'dashboard' }) });
+    notice(`${kind === 'cluster' ? `${id} and its members` : plain(id)} labelled ${verdict}.`);
     await Promise.all([detailUpdate(true), clustersUpdate()]);
   } catch (error) {
-    notice(`Not labelled: ${plain(error.message)}`, false);
-    byId('notice').className = 'bad';
+    notice(`Not labelled: ${plain(error.message)}`, true);
   }
 }
 
@@ -284,12 +295,23 @@ function rasterDraw(canvas, raster) {
   });
 }
 
+/* The server's rows begin and end when their account did: here they share one axis. */
+function rasterOf(cluster) {
+  const known = new Map(cluster.members.map((m) => [m.account, m]));
+  const sum = (row) => row.hours.reduce((a, b) => a + b, 0);
+  const rows = [...cluster.raster].sort((a, b) => sum(b) - sum(a)).slice(0, RASTER_ROWS);
+  const from = Math.min(...rows.map((row) => row.from));
+  const hours = Math.max(0, ...rows.map((row) => (row.from - from) / HOUR_MS + row.hours.length));
+  return { from, hours, rows: rows.map((row) => ({ account: row.account, known: known.get(row.account),
+    hours: [...Array((row.from - from) / HOUR_MS).fill(0), ...row.hours] })) };
+}
+
 function rasterBuild(raster) {
-  const rows = raster.rows.map((row) => make('li', null,
-    make('span', { class: `dot ${row.level}`, title: row.level }),
-    make('button', { type: 'button', class: 'name', title: plain(row.account),
-      onclick: () => choose('account', row.account) },
-    plain(row.account) + (row.label ? ` · ${row.label}` : ''))));
+  const rows = raster.rows.map(({ account, known }) => make('li', null,
+    make('span', { class: `dot ${known ? known.level : ''}`, title: known ? known.level : '' }),
+    make('button', { type: 'button', class: 'name', title: plain(account),
+      onclick: () => choose('account', account) },
+    plain(account) + (known?.label ? ` · ${known.label.verdict}` : ''))));
   const canvas = make('canvas', { role: 'img',
     'aria-label': `Exchanges of ${raster.rows.length} accounts in each of ${raster.hours} hours` });
   const cell = make('p', { class: 'muted', id: 'cell' }, 'Point at a cell for its hour.');
@@ -297,42 +319,39 @@ function rasterBuild(raster) {
   canvas.addEventListener('mousemove', (event) => {
     const x = Math.floor((event.offsetX / canvas.clientWidth) * raster.hours);
     const row = raster.rows[Math.floor(event.offsetY / ROW_PX)];
-    if (row) cell.textContent = `${plain(row.account)}, ${time(raster.from + x * raster.hour_ms)}: ` +
+    if (row) cell.textContent = `${plain(row.account)}, ${time(raster.from + x * HOUR_MS)}: ` +
       `${count(row.hours[x] || 0)} exchanges`;
   });
-  const end = raster.from + raster.hours * raster.hour_ms;
+  const end = raster.from + raster.hours * HOUR_MS;
   return [make('div', { class: 'raster' }, make('ol', null, ...rows), canvas,
     make('div', { class: 'axis' }, make('span', null, time(raster.from)), make('span', null, time(end)))), cell];
 }
 
 function clusterDetail(c) {
-  const total = LABELS.map((l) => c.labels?.[l] || 0);
-  const whole = LABELS.find((l, i) => total[i] === c.member_count) || null;
-  const hasRows = c.raster && c.raster.rows.length > 0;
+  const raster = view.detail.raster;
   return [
     make('div', { class: 'facts' }, badge(c.level), fact(percent(c.score), c.verdict),
       fact(count(c.member_count), 'accounts'), fact(count(c.exchanges), 'exchanges'),
       fact(time(c.first_ts), 'first'), fact(time(c.last_ts), 'last'),
       c.alert_ts === null ? null : fact(time(c.alert_ts), 'alarm')),
-    labelButtons({ cluster: c.cluster }, whole),
-    make('div', { class: 'meters' }, meter('One operator', c.one_operator), meter('Harvesting', c.harvesting)),
+    labelButtons({ cluster: c.id }, c.label), labelled(c.label),
+    make('div', { class: 'meters' }, meter('One operator', c.answers.one_operator),
+      meter('Harvesting', c.answers.harvesting)),
     make('h3', null, 'Reasons'), reasons(c.evidence, c.log_odds),
-    make('h3', null, hasRows ? `Activity of the ${c.raster.rows.length} accounts that sent most` : 'Members'),
-    ...(hasRows ? rasterBuild(c.raster) : [make('p', null, c.members.slice(0, 100).map(plain).join(', '))]),
+    ...(raster ? [make('h3', null, `Activity of ${raster.rows.length} accounts`), ...rasterBuild(raster)]
+      : [make('h3', null, 'Members'),
+        make('p', null, c.members.map((m) => plain(m.account)).join(', '))]),
   ];
 }
 
 function accountDetail(a) {
-  const last = a.labels.length ? a.labels[a.labels.length - 1] : null;
   return [
     make('div', { class: 'facts' }, badge(a.level), fact(percent(a.score), 'probability'),
       fact(count(a.exchanges), 'exchanges'), fact(time(a.first_ts), 'first'), fact(time(a.last_ts), 'last'),
       a.alert_ts === null ? null : fact(time(a.alert_ts), 'alarm')),
     a.cluster ? make('div', { class: 'labels' }, make('span', { class: 'muted' }, 'Member of'),
       make('button', { type: 'button', onclick: () => choose('cluster', a.cluster) }, a.cluster)) : null,
-    labelButtons({ account: a.account }, last ? last.label : null),
-    last ? make('p', { class: 'muted' },
-      `Labelled ${last.label}${last.by ? ` by ${plain(last.by)}` : ''}, ${time(last.ts)}.`) : null,
+    labelButtons({ account: a.account }, a.label), labelled(a.label),
     make('h3', null, 'Reasons'), reasons(a.evidence, a.log_odds),
   ];
 }
@@ -341,12 +360,12 @@ function accountDetail(a) {
 async function detailUpdate(force) {
   const chosen = view.chosen;
   if (!chosen) return;
-  const path = chosen.kind === 'cluster' ? `/v1/clusters/${encodeURIComponent(chosen.id)}?rows=${RASTER_ROWS}`
+  const path = chosen.kind === 'cluster' ? `/v1/clusters/${encodeURIComponent(chosen.id)}?limit=${MEMBERS_SHOWN}`
     : `/v1/accounts/${encodeURIComponent(chosen.id)}`;
   const found = await read(path);
   const text = JSON.stringify([chosen, found]);
   if (chosen !== view.chosen || (!force && text === view.detail?.text)) return;
-  view.detail = { text, found };
+  view.detail = { text, found, raster: found.raster?.length ? rasterOf(found) : null };
   detailShow();
 }
 
@@ -357,7 +376,7 @@ function detailShow() {
   const parts = view.chosen.kind === 'cluster' ? clusterDetail(found) : accountDetail(found);
   body.replaceChildren(...parts.filter((part) => part !== null));
   const canvas = body.querySelector('.raster canvas');
-  if (canvas) rasterDraw(canvas, found.raster);
+  if (canvas) rasterDraw(canvas, view.detail.raster);
   if (focus >= 0) buttons()[focus]?.focus();
 }
 
@@ -388,9 +407,8 @@ function eventTake(text, at) {
 
 /* The stream is read by hand because EventSource cannot send a token. */
 async function findingsFollow(at) {
-  const path = at.cursor === null ? `/v1/findings/stream?last=${FINDINGS_SHOWN}`
-    : `/v1/findings/stream?cursor=${encodeURIComponent(at.cursor)}`;
-  const answer = await ask(path);
+  if (at.cursor === null) at.cursor = Math.max(0, (await read('/v1/status')).findings - FINDINGS_SHOWN);
+  const answer = await ask(`/v1/findings/stream?cursor=${encodeURIComponent(at.cursor)}`);
   const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = '';
   byId('findings-about').textContent = 'Waiting for the first.';
@@ -454,7 +472,7 @@ function themeSet(theme) {
 function redraw() {
   if (view.detail && view.chosen) detailShow();
   for (const c of view.clusters) {
-    const button = document.querySelector(`#cluster-list button[data-id="${CSS.escape(c.cluster)}"]`);
+    const button = document.querySelector(`#cluster-list button[data-id="${CSS.escape(c.id)}"]`);
     if (button) clusterFill(button, c);
   }
 }
