@@ -35,18 +35,22 @@ struct journal {
     struct journal_config config;
     struct segment *segment;
     uint32_t count, capacity;
-    int folder_fd, fd; /* of the last segment; -1: none is open */
-    int acked_fd;      /* of `acked`: the last frame that was acknowledged */
+    int folder_fd, fd;   /* of the last segment; -1: none is open */
+    struct acked *acked; /* the last frame that was acknowledged */
     uint64_t next;
     bool broken;
     atomic_uint_fast64_t size; /* of all segments: asked for by other threads */
 };
 
-/* What `acked` holds. It is written after the frame is on disk and never synced, so after a loss of
- * power it may be old, but it never tells of a frame that was not written: frames up to its number
- * that are missing or broken are damage, and no end that a crash has left. */
+/* What the file `acked` holds, as shared memory. It is set after the frames are on disk and never
+ * synced, so after a loss of power it may be old, but it never tells of a frame that was not
+ * written: frames up to its number that are missing or broken are damage, and no end that a crash
+ * has left. The places are set in turn, so one of them is whole whenever the program ends. */
 struct acked {
-    uint64_t seq, hash;
+    struct {
+        uint64_t seq, hash;
+    } place[2];
+    uint64_t turn;
 };
 
 /* A segment in memory, while the log is read. */
@@ -64,21 +68,47 @@ static void segment_path(const struct journal *j, uint64_t first, char path[PATH
 
 static uint64_t acked_read(const struct journal *j)
 {
-    struct acked acked;
+    uint64_t seq = 0;
 
-    return pread(j->acked_fd, &acked, sizeof acked, 0) == sizeof acked &&
-                   acked.hash == hash_u64(acked.seq, 0)
-               ? acked.seq
-               : 0;
+    for (unsigned i = 0; i < 2; i++)
+        if (j->acked->place[i].hash == hash_u64(j->acked->place[i].seq, 0) &&
+            j->acked->place[i].seq > seq)
+            seq = j->acked->place[i].seq;
+    return seq;
 }
 
-/* A failure leaves the old number, which is still true. */
 static void acked_write(const struct journal *j, uint64_t seq)
 {
-    const struct acked acked = {seq, hash_u64(seq, 0)};
-    ssize_t n = pwrite(j->acked_fd, &acked, sizeof acked, 0);
+    unsigned i = (unsigned)(j->acked->turn & 1);
 
-    (void)n;
+    j->acked->place[i].seq = seq;
+    atomic_signal_fence(memory_order_seq_cst);
+    j->acked->place[i].hash = hash_u64(seq, 0);
+    atomic_signal_fence(memory_order_seq_cst);
+    j->acked->turn++;
+}
+
+/* Its blocks are written first, so that setting it needs no room on the disk. */
+static int acked_open(struct journal *j)
+{
+    struct acked none = {.turn = 0};
+    int fd = openat(j->folder_fd, "acked", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    struct stat st;
+    int r = fd < 0 || fstat(fd, &st) != 0 ? -errno : 0;
+
+    if (r == 0 && st.st_size != sizeof none &&
+        (pwrite(fd, &none, sizeof none, 0) != sizeof none || fsync(fd) != 0))
+        r = -EIO;
+    if (r == 0) {
+        j->acked = mmap(NULL, sizeof none, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+        if (j->acked == MAP_FAILED) {
+            j->acked = NULL;
+            r = -errno;
+        }
+    }
+    if (fd >= 0)
+        (void)close(fd);
+    return r;
 }
 
 static int by_first(const void *a, const void *b)
@@ -136,14 +166,14 @@ int journal_open(const struct journal_config *config, struct journal **out, stru
     if (!j)
         return -ENOMEM;
     j->config = *config;
-    j->fd = j->acked_fd = -1;
+    j->fd = -1;
     j->next = 1;
     j->folder_fd = open(config->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (j->folder_fd < 0)
         return err_set(err, -errno, "%s: %s", config->folder, strerror(errno));
-    j->acked_fd = openat(j->folder_fd, "acked", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (j->acked_fd < 0)
-        return err_set(err, -errno, "%s/acked: %s", config->folder, strerror(errno));
+    r = acked_open(j);
+    if (r < 0)
+        return err_set(err, r, "%s/acked: %s", config->folder, strerror(-r));
     r = segments_find(j, err);
     if (r < 0)
         return r;
@@ -157,8 +187,8 @@ void journal_free(struct journal *j)
         return;
     if (j->fd >= 0)
         (void)close(j->fd);
-    if (j->acked_fd >= 0)
-        (void)close(j->acked_fd);
+    if (j->acked)
+        (void)munmap(j->acked, sizeof *j->acked);
     if (j->folder_fd >= 0)
         (void)close(j->folder_fd);
     free(j->segment);
@@ -396,6 +426,7 @@ int journal_replay(struct journal *j, uint64_t from,
                            " were acknowledged and are not in it; --repair goes on without them",
                            j->config.folder, replay.expected, replay.acked);
         losses->lost_frames += replay.acked + 1 - replay.expected;
+        acked_write(j, replay.expected - 1);
         acked_write(j, replay.expected - 1);
     }
     j->next = replay.expected;
