@@ -1,5 +1,8 @@
 #include "body.h"
 
+#include "event/pieces.h"
+#include "serve/otlp.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <zlib.h>
@@ -8,7 +11,9 @@
 enum { UNPACK_FIRST = 256 * 1024, RATIO_FROM = 1 << 20 };
 
 const struct body_kind body_kind[] = {
-    {"/v1/events", body_decode_lines, body_answer_counts, 202},
+    {"/v1/events", NULL, body_decode_pieces, body_answer_counts, body_problem_plain, 202},
+    {"/v1/traces", "otel-genai", body_decode_otlp, body_answer_traces, body_problem_otlp, 200},
+    {"/v1/logs", "otel-genai", body_decode_otlp, body_answer_logs, body_problem_otlp, 200},
 };
 const unsigned body_kind_count = sizeof body_kind / sizeof body_kind[0];
 
@@ -180,8 +185,7 @@ void body_reader_deinit(struct body_reader *reader)
         field_map_reader_free(reader->mapped[i].reader);
 }
 
-/* The thread's reader for a map; NULL without memory. */
-static struct field_map_reader *mapped(struct body_reader *reader, const struct field_map *map)
+struct field_map_reader *body_reader_mapped(struct body_reader *reader, const struct field_map *map)
 {
     for (unsigned i = 0; i < BODY_MAPS_MAX; i++) {
         if (!reader->mapped[i].map) {
@@ -193,14 +197,6 @@ static struct field_map_reader *mapped(struct body_reader *reader, const struct 
             return reader->mapped[i].reader;
     }
     return NULL;
-}
-
-static bool is_blank(struct str line)
-{
-    for (uint32_t i = 0; i < line.n; i++)
-        if (line.p[i] != ' ' && line.p[i] != '\t' && line.p[i] != '\r')
-            return false;
-    return true;
 }
 
 static int decode_line(struct body_reader *reader, struct field_map_reader *map, struct str line,
@@ -228,32 +224,24 @@ static int decode_line(struct body_reader *reader, struct field_map_reader *map,
     return r;
 }
 
-int body_decode_lines(struct body_reader *reader, const struct field_map *map, struct str text,
-                      struct decoded *out, const char **reason)
+int body_decode_pieces(struct body_reader *reader, const struct field_map *map, struct str text,
+                       struct decoded *out, const char **reason)
 {
-    struct field_map_reader *map_reader = map ? mapped(reader, map) : NULL;
+    struct field_map_reader *map_reader = map ? body_reader_mapped(reader, map) : NULL;
     uint64_t cut_before = event_json_cut_count(reader->json);
-    const char *at = text.p, *end = text.p + text.n;
-    bool header = map && field_map_has_header(map);
+    bool has_header = map && field_map_has_header(map);
+    struct pieces pieces;
+    struct str piece;
     int r = map && !map_reader ? -ENOMEM : 0;
 
-    while (r == 0 && at < end) {
-        const char *newline = memchr(at, '\n', (size_t)(end - at));
-        const char *stop = newline ? newline : end;
-        struct str line = {at, (uint32_t)(stop - at)};
-
-        if (header) {
-            if (line.n > 0 && line.p[line.n - 1] == '\r')
-                line.n--;
-            *reason = field_map_header(map_reader, line);
-            header = false;
-            if (*reason)
-                return -EINVAL;
-        } else if (!is_blank(line)) {
-            r = decode_line(reader, map_reader, line, out);
-        }
-        at = newline ? newline + 1 : end;
+    pieces_start(&pieces, text, has_header);
+    if (r == 0 && has_header && pieces_next(&pieces, &piece)) {
+        *reason = field_map_header(map_reader, piece);
+        if (*reason)
+            return -EINVAL;
     }
+    while (r == 0 && pieces_next(&pieces, &piece))
+        r = decode_line(reader, map_reader, piece, out);
     out->cut += event_json_cut_count(reader->json) - cut_before;
     if (r == -E2BIG)
         *reason = "more than 65536 records in one body";
@@ -275,5 +263,15 @@ void body_answer_counts(struct json_write *w, const struct decoded *decoded, boo
         json_write_close(w, '}');
     }
     json_write_close(w, ']');
+    json_write_close(w, '}');
+}
+
+void body_problem_plain(struct json_write *w, int http_status, const char *message,
+                        const char *request_id)
+{
+    (void)http_status;
+    json_write_open(w, NULL, '{');
+    json_write_text(w, "error", message);
+    json_write_text(w, "request_id", request_id);
     json_write_close(w, '}');
 }

@@ -69,6 +69,11 @@ struct body_reader {
 int body_reader_init(struct body_reader *reader, uint64_t hash_key);
 void body_reader_deinit(struct body_reader *reader);
 
+/* The thread's reader for a map; NULL without memory, or when more than BODY_MAPS_MAX are in use.
+ */
+struct field_map_reader *body_reader_mapped(struct body_reader *reader,
+                                            const struct field_map *map);
+
 /* Reads all records of a body: checks each, puts or refuses it. `map` is NULL for the native form.
  * 0; a negative errno: the body as a whole is refused, *reason (static) says why. */
 typedef int body_decode(struct body_reader *reader, const struct field_map *map, struct str text,
@@ -77,17 +82,25 @@ typedef int body_decode(struct body_reader *reader, const struct field_map *map,
 /* Writes the answer to a body that is durable, as a JSON object. */
 typedef void body_answer(struct json_write *w, const struct decoded *decoded, bool duplicate);
 
+/* Writes what is said of a body that is refused as a whole, as a JSON object. */
+typedef void body_problem(struct json_write *w, int http_status, const char *message,
+                          const char *request_id);
+
 struct body_kind {
     const char *path;
+    const char *map; /* the field map that reads it when none is asked for; NULL: serve --map */
     body_decode *decode;
     body_answer *answer;
+    body_problem *problem;
     int status; /* of the answer */
 };
 
 extern const struct body_kind body_kind[];
 extern const unsigned body_kind_count;
 
-/* NDJSON, natively or through a field map: POST /v1/events. */
-body_decode body_decode_lines;
+/* Lines, one object, or an array of them, natively or through a field map: POST /v1/events. */
+body_decode body_decode_pieces;
 /* {"accepted", "refused", "skipped", "duplicate", "refusals": [{"index", "reason"}]} */
 body_answer body_answer_counts;
+/* {"error", "request_id"} */
+body_problem body_problem_plain;

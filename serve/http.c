@@ -39,6 +39,7 @@ struct call {
     char *decoded_rest; /* owned */
     char id[REQUEST_ID_SIZE];
     bool parsed;
+    const struct body_kind *kind; /* of the body that is posted; NULL: none */
 };
 
 struct route {
@@ -145,10 +146,7 @@ static void refuse(struct call *call, int status, const char *format, ...)
     if (status != 429 && status != 404)
         say("refused", "request %s: %d: %s", call->id, status, message);
     json_write_init(&w, NULL);
-    json_write_open(&w, NULL, '{');
-    json_write_text(&w, "error", message);
-    json_write_text(&w, "request_id", call->id);
-    json_write_close(&w, '}');
+    (call->kind ? call->kind->problem : body_problem_plain)(&w, status, message, call->id);
     reply_json(call, status, &w);
     json_write_deinit(&w);
 }
@@ -190,15 +188,21 @@ static void take_body(struct call *call, const struct body_kind *kind)
     struct evkeyvalq *in = evhttp_request_get_input_headers(call->request);
     struct evbuffer *body = evhttp_request_get_input_buffer(call->request);
     const char *map_name = query_get(call, "map");
+    const char *type = evhttp_find_header(in, "Content-Type");
     const struct field_map *map = NULL;
     enum body_coding coding = body_coding_find(evhttp_find_header(in, "Content-Encoding"));
     size_t size = evbuffer_get_length(body);
     struct ingest *ingest;
 
-    if (map_name || s->options->map)
-        map = server_map(s, map_name ? map_name : s->options->map);
+    if (!map_name)
+        map_name = kind->map ? kind->map : s->options->map;
+    map = map_name ? server_map(s, map_name) : NULL;
     if (map_name && !map) {
         refuse(call, 400, "no field map of this name");
+        return;
+    }
+    if (type && strncmp(type, "application/x-protobuf", 22) == 0) {
+        refuse(call, 415, "Protobuf is not read: export as JSON (http/json)");
         return;
     }
     if (coding == CODING_UNKNOWN) {
@@ -506,13 +510,18 @@ static json_t *body_json(struct call *call)
 /* Fills the query from the body. NULL, or what is wrong with it. */
 static const char *label_parse(const struct server *s, json_t *o, struct query *query)
 {
-    const char *subject = json_string_value(json_object_get(o, "subject"));
+    const char *account = json_string_value(json_object_get(o, "account"));
+    const char *cluster = json_string_value(json_object_get(o, "cluster"));
     const char *verdict = json_string_value(json_object_get(o, "verdict"));
     const char *note = json_string_value(json_object_get(o, "note"));
     const char *by = json_string_value(json_object_get(o, "by"));
 
-    if (!subject || !*subject || strlen(subject) > EVENT_STR_MAX)
-        return "subject is missing: an account's id, or a cluster's (\"c12\")";
+    if (!account == !cluster) /* two members: an account may be called like a cluster */
+        return "either account or cluster is needed";
+    if (account && (!*account || strlen(account) > EVENT_STR_MAX))
+        return "account has 1 to 1024 bytes";
+    if (cluster && !cluster_number(cluster, &query->number))
+        return "a cluster's id looks like c12";
     for (int i = 0; i < LABEL_VERDICTS; i++)
         if (verdict && strcmp(verdict, label_verdict[i]) == 0)
             query->verdict = label_verdict[i];
@@ -522,8 +531,8 @@ static const char *label_parse(const struct server *s, json_t *o, struct query *
         return "note has at most 1024 bytes, by at most 256";
     (void)snprintf(query->note, sizeof query->note, "%s", note ? note : "");
     (void)snprintf(query->by, sizeof query->by, "%s", by ? by : "");
-    if (!cluster_number(subject, &query->number))
-        account_name(s, subject, query->text);
+    if (account)
+        account_name(s, account, query->text);
     query->now = server_time_ms();
     return NULL;
 }
@@ -666,6 +675,7 @@ static void dispatch(struct call *call)
     for (unsigned i = 0; i < body_kind_count; i++)
         if (strcmp(call->path, body_kind[i].path) == 0) {
             known = true;
+            call->kind = &body_kind[i];
             if (method == EVHTTP_REQ_POST) {
                 if (authorise(call, ROLE_INGEST))
                     take_body(call, &body_kind[i]);

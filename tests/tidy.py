@@ -33,7 +33,7 @@ HEADER_HOMES = {
     'threads.h': (),
     'event2/': ('serve/',),  # the daemon's edge only
     'openssl/': ('serve/',),
-    'curl/': ('serve/',),
+    'curl/': ('tools/replay', 'serve/', 'tests/'),
     'zstd.h': ('event/', 'tools/', 'serve/', 'tests/'),
     'zlib.h': ('event/', 'tools/', 'serve/', 'tests/'),
     'time.h': ('event/event_source', 'tools/', 'serve/', 'tests/'),
