@@ -6,6 +6,7 @@
 #include "tools/config_file.h"
 
 #include <string.h>
+#include <unistd.h>
 
 struct options {
     struct serve_options serve;
@@ -109,7 +110,7 @@ static void defaults(struct options *o)
         .detector.command = "serve",
         .log_format = "text",
         .decision_level = "review",
-        .threads = 2,
+        .threads = (uint64_t)(sysconf(_SC_NPROCESSORS_ONLN) + 1) / 2,
         .body_mb = 8,
         .queue_mb = 64,
         .retain_mb = 4096,
@@ -145,7 +146,8 @@ static int parse(struct options *o, int argc, char **argv)
          NULL},
         {"decision-level", CLI_TEXT, &o->decision_level, "LEVEL",
          "decisions are told from here on: watch, review (default), act", NULL},
-        {"threads", CLI_U64, &o->threads, "N", "decode threads; default 2", NULL},
+        {"threads", CLI_U64, &o->threads, "N", "decode threads; default: half of the processors",
+         NULL},
         {"body-mb", CLI_U64, &o->body_mb, "MB", "largest body; default 8", NULL},
         {"queue-mb", CLI_U64, &o->queue_mb, "MB", "bodies being worked on; default 64", NULL},
         {"connections", CLI_U64, &s->connections_max, "N", "at most; default 1024", NULL},

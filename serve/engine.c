@@ -196,10 +196,9 @@ static void *engine_main(void *arg)
         } else if (e->config.pipeline->failure < 0) {
             (void)pipeline_flush(e->config.pipeline);
         }
-        if (!work || now_ns() - e->published_ns > PUBLISH_NS) {
+        if (!work || now_ns() - e->published_ns > PUBLISH_NS)
             publish(e);
-            snapshot_when_due(e);
-        }
+        snapshot_when_due(e);
     }
     publish(e);
     return NULL;

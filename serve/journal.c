@@ -35,10 +35,22 @@ struct journal {
     struct journal_config config;
     struct segment *segment;
     uint32_t count, capacity;
-    int folder_fd, fd; /* of the last segment; -1: none is open */
+    int folder_fd, fd;   /* of the last segment; -1: none is open */
+    struct acked *acked; /* the last frame that was acknowledged */
     uint64_t next;
     bool broken;
     atomic_uint_fast64_t size; /* of all segments: asked for by other threads */
+};
+
+/* What the file `acked` holds, as shared memory. It is set after the frames are on disk and never
+ * synced, so after a loss of power it may be old, but it never tells of a frame that was not
+ * written: frames up to its number that are missing or broken are damage, and no end that a crash
+ * has left. The places are set in turn, so one of them is whole whenever the program ends. */
+struct acked {
+    struct {
+        uint64_t seq, hash;
+    } place[2];
+    uint64_t turn;
 };
 
 /* A segment in memory, while the log is read. */
@@ -52,6 +64,51 @@ struct image {
 static void segment_path(const struct journal *j, uint64_t first, char path[PATH_SIZE])
 {
     (void)snprintf(path, PATH_SIZE, "%s/log-%016" PRIx64, j->config.folder, first);
+}
+
+static uint64_t acked_read(const struct journal *j)
+{
+    uint64_t seq = 0;
+
+    for (unsigned i = 0; i < 2; i++)
+        if (j->acked->place[i].hash == hash_u64(j->acked->place[i].seq, 0) &&
+            j->acked->place[i].seq > seq)
+            seq = j->acked->place[i].seq;
+    return seq;
+}
+
+static void acked_write(const struct journal *j, uint64_t seq)
+{
+    unsigned i = (unsigned)(j->acked->turn & 1);
+
+    j->acked->place[i].seq = seq;
+    atomic_signal_fence(memory_order_seq_cst);
+    j->acked->place[i].hash = hash_u64(seq, 0);
+    atomic_signal_fence(memory_order_seq_cst);
+    j->acked->turn++;
+}
+
+/* Its blocks are written first, so that setting it needs no room on the disk. */
+static int acked_open(struct journal *j)
+{
+    struct acked none = {.turn = 0};
+    int fd = openat(j->folder_fd, "acked", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    struct stat st;
+    int r = fd < 0 || fstat(fd, &st) != 0 ? -errno : 0;
+
+    if (r == 0 && st.st_size != sizeof none &&
+        (pwrite(fd, &none, sizeof none, 0) != sizeof none || fsync(fd) != 0))
+        r = -EIO;
+    if (r == 0) {
+        j->acked = mmap(NULL, sizeof none, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+        if (j->acked == MAP_FAILED) {
+            j->acked = NULL;
+            r = -errno;
+        }
+    }
+    if (fd >= 0)
+        (void)close(fd);
+    return r;
 }
 
 static int by_first(const void *a, const void *b)
@@ -114,6 +171,9 @@ int journal_open(const struct journal_config *config, struct journal **out, stru
     j->folder_fd = open(config->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (j->folder_fd < 0)
         return err_set(err, -errno, "%s: %s", config->folder, strerror(errno));
+    r = acked_open(j);
+    if (r < 0)
+        return err_set(err, r, "%s/acked: %s", config->folder, strerror(-r));
     r = segments_find(j, err);
     if (r < 0)
         return r;
@@ -127,6 +187,8 @@ void journal_free(struct journal *j)
         return;
     if (j->fd >= 0)
         (void)close(j->fd);
+    if (j->acked)
+        (void)munmap(j->acked, sizeof *j->acked);
     if (j->folder_fd >= 0)
         (void)close(j->folder_fd);
     free(j->segment);
@@ -254,6 +316,7 @@ static int cut_off(struct journal *j, uint32_t index, const struct image *image,
 struct replay {
     struct journal *journal;
     uint64_t expected; /* the frame that must come next: those before are in the snapshot */
+    uint64_t acked;
     int (*apply)(void *ctx, const struct frame_header *header, const char *payload);
     void *ctx;
     struct journal_losses *losses;
@@ -276,7 +339,7 @@ static int pass_over(struct replay *replay, uint32_t index, const struct image *
         return 0;
     }
     found = next_frame(image, *at, &header);
-    if (at_end && torn(image, *at)) {
+    if (at_end && replay->expected > replay->acked && torn(image, *at)) {
         replay->losses->torn_bytes += image->size - *at;
         return cut_off(replay->journal, index, image, *at, err) < 0 ? -EIO : 1;
     }
@@ -344,7 +407,7 @@ int journal_replay(struct journal *j, uint64_t from,
                    int (*apply)(void *ctx, const struct frame_header *header, const char *payload),
                    void *ctx, struct journal_losses *losses, struct err *err)
 {
-    struct replay replay = {j, from, apply, ctx, losses};
+    struct replay replay = {j, from, acked_read(j), apply, ctx, losses};
     uint32_t first = 0;
 
     *losses = (struct journal_losses){0};
@@ -355,6 +418,16 @@ int journal_replay(struct journal *j, uint64_t from,
 
         if (r < 0)
             return r;
+    }
+    if (replay.expected <= replay.acked) {
+        if (!j->config.repair)
+            return err_set(err, -EBADMSG,
+                           "%s: the log ends too early: frames %" PRIu64 " to %" PRIu64
+                           " were acknowledged and are not in it; --repair goes on without them",
+                           j->config.folder, replay.expected, replay.acked);
+        losses->lost_frames += replay.acked + 1 - replay.expected;
+        acked_write(j, replay.expected - 1);
+        acked_write(j, replay.expected - 1);
     }
     j->next = replay.expected;
     return 0;
@@ -454,6 +527,7 @@ static int group_write(struct journal *j, struct frame *const *frame, uint32_t c
     segment->size += size;
     atomic_fetch_add(&j->size, size);
     j->next += count;
+    acked_write(j, j->next - 1);
     return 0;
 }
 

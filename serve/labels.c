@@ -2,6 +2,7 @@
 
 #include "base/hash.h"
 #include "base/table.h"
+#include "tools/text_file.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -14,12 +15,14 @@ enum { READ_LINES = 256 };
 
 struct label {
     uint8_t verdict;
+    bool is_cluster;
     int64_t ts;
-    char *note, *by; /* owned */
+    char *subject, *note, *by; /* owned */
 };
 
 struct labels {
     pthread_mutex_t lock;
+    char *folder;
     struct feed *feed;
     struct table *index;
     struct label *label;
@@ -44,6 +47,13 @@ static int verdict_find(const char *name)
     return -EINVAL;
 }
 
+static void label_clear(struct label *label)
+{
+    free(label->subject);
+    free(label->note);
+    free(label->by);
+}
+
 /* Takes the verdict up in memory. */
 static int remember(struct labels *labels, const struct label_text *text)
 {
@@ -58,11 +68,14 @@ static int remember(struct labels *labels, const struct label_text *text)
         (void)table_put(labels->index, hash, slot);
     }
     label = &labels->label[slot];
-    free(label->note);
-    free(label->by);
-    *label = (struct label){(uint8_t)verdict_find(text->verdict), text->ts, copy_of(text->note),
+    label_clear(label);
+    *label = (struct label){(uint8_t)verdict_find(text->verdict),
+                            text->is_cluster,
+                            text->ts,
+                            copy_of(text->subject),
+                            copy_of(text->note),
                             copy_of(text->by)};
-    return label->note && label->by ? 0 : -ENOMEM;
+    return label->subject && label->note && label->by ? 0 : -ENOMEM;
 }
 
 /* One line of the file. Lines that are none are passed over: somebody may have edited it. */
@@ -72,16 +85,20 @@ static void recall(struct labels *labels, const char *line, size_t size)
     const char *account = json_string_value(json_object_get(o, "account"));
     const char *cluster = json_string_value(json_object_get(o, "cluster"));
     struct label_text text = {
-        .subject = str_of(cluster ? cluster : account),
-        .is_cluster = cluster != NULL,
+        .subject = str_of(account),
         .verdict = json_string_value(json_object_get(o, "truth")),
         .note = str_of(json_string_value(json_object_get(o, "note"))),
         .by = str_of(json_string_value(json_object_get(o, "by"))),
         .ts = json_integer_value(json_object_get(o, "ts")),
     };
 
-    if (text.subject.p && verdict_find(text.verdict) >= 0)
+    if (account && verdict_find(text.verdict) >= 0) {
         (void)remember(labels, &text);
+        text.subject = str_of(cluster);
+        text.is_cluster = true;
+        if (cluster)
+            (void)remember(labels, &text);
+    }
     json_decref(o);
 }
 
@@ -114,12 +131,13 @@ int labels_open(const char *folder, struct labels **out, struct err *err)
     if (!labels)
         return -ENOMEM;
     (void)pthread_mutex_init(&labels->lock, NULL);
+    labels->folder = strdup(folder);
     labels->label = calloc(LABELS_MAX, sizeof *labels->label);
-    if (!labels->label || table_new(LABELS_MAX, &labels->index) < 0)
+    if (!labels->folder || !labels->label || table_new(LABELS_MAX, &labels->index) < 0)
         return err_set(err, -ENOMEM, "labels: %s", strerror(ENOMEM));
-    r = feed_open(folder, "labels.jsonl", &labels->feed, err);
+    r = feed_open(folder, "verdicts.jsonl", &labels->feed, err);
     if (r == 0 && (r = recall_all(labels)) < 0)
-        return err_set(err, r, "%s/labels.jsonl: %s", folder, strerror(-r));
+        return err_set(err, r, "%s/verdicts.jsonl: %s", folder, strerror(-r));
     if (r < 0)
         return r;
     *out = TAKE(labels);
@@ -130,11 +148,10 @@ void labels_free(struct labels *labels)
 {
     if (!labels)
         return;
-    for (uint32_t i = 0; labels->label && i < labels->used; i++) {
-        free(labels->label[i].note);
-        free(labels->label[i].by);
-    }
+    for (uint32_t i = 0; labels->label && i < labels->used; i++)
+        label_clear(&labels->label[i]);
     free(labels->label);
+    free(labels->folder);
     table_free(labels->index);
     feed_free(labels->feed);
     (void)pthread_mutex_destroy(&labels->lock);
@@ -158,10 +175,37 @@ static void line_write(struct json_write *w, const struct label_text *label, str
     json_write_line(w);
 }
 
+/* labels.jsonl: the newest verdict of each account. */
+static int truth_fill(FILE *file, const void *ctx)
+{
+    const struct labels *labels = ctx;
+    struct json_write w;
+    int r;
+
+    json_write_init(&w, file);
+    for (uint32_t i = 0; i < labels->used; i++) {
+        const struct label *label = &labels->label[i];
+        const struct label_text text = {
+            .subject = str_of(label->subject),
+            .verdict = label_verdict[label->verdict],
+            .note = str_of(label->note),
+            .by = str_of(label->by),
+            .ts = label->ts,
+        };
+
+        if (!label->is_cluster)
+            line_write(&w, &text, text.subject);
+    }
+    r = json_write_flush(&w);
+    json_write_deinit(&w);
+    return r;
+}
+
 int labels_put(struct labels *labels, const struct label_text *label, const struct str *member,
                uint32_t member_count)
 {
     struct json_write w;
+    struct err err;
     int r;
 
     json_write_init(&w, NULL);
@@ -187,7 +231,8 @@ int labels_put(struct labels *labels, const struct label_text *label, const stru
         r = remember(labels, &one);
     }
     (void)pthread_mutex_unlock(&labels->lock);
-    return r;
+    /* Only this thread changes them. */
+    return r < 0 ? r : text_file_replace(labels->folder, "labels.jsonl", truth_fill, labels, &err);
 }
 
 void labels_write(const struct labels *labels, struct str subject, bool is_cluster,
