@@ -35,7 +35,7 @@ class Service:
     def start(self):
         self.process = subprocess.Popen(
             [self.binary, 'serve', '--state', self.state, '--listen', f'127.0.0.1:{self.port}',
-             *self.options], stderr=self.log)
+             *self.options], stdout=self.log, stderr=self.log)
         deadline = time.monotonic() + 60
         while True:
             if self.process.poll() is not None:
