@@ -23,7 +23,8 @@ struct query {
     const char *verdict; /* of a label: one of label_verdict[] */
     char note[LABEL_NOTE_MAX + 1], by[LABEL_BY_MAX + 1];
     struct json_write out;
-    int status; /* HTTP */
+    int status;          /* HTTP */
+    const char *problem; /* static: why there is no answer; NULL: `out` is it */
 };
 
 /* What the engine tells of itself, for metrics and the status page. */

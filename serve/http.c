@@ -282,7 +282,10 @@ static struct query *query_new(struct call *call, enum query_kind kind, uint32_t
 void http_answer_query(struct server *s, struct query *query)
 {
     (void)s;
-    reply_json(query->caller, query->status, &query->out);
+    if (query->problem)
+        refuse(query->caller, query->status, "%s", query->problem);
+    else
+        reply_json(query->caller, query->status, &query->out);
     json_write_deinit(&query->out);
     free(query);
 }

@@ -10,9 +10,7 @@ enum { SCORE_DIGITS = 6, CLUSTERS_MAX = 1000 };
 static void problem(struct query *query, int status, const char *message)
 {
     query->status = status;
-    json_write_open(&query->out, NULL, '{');
-    json_write_text(&query->out, "error", message);
-    json_write_close(&query->out, '}');
+    query->problem = message;
 }
 
 static void alert_write(struct json_write *w, msec_t ts)

@@ -298,12 +298,11 @@ static int wait_ms(const struct replay *r)
 static void answer_count(struct replay_result *result, const struct connection *c)
 {
     json_t *root = json_loadb(c->answer, c->answer_size, 0, NULL);
-    json_t *first = json_array_get(json_object_get(root, "errors"), 0);
+    json_t *first = json_array_get(json_object_get(root, "refusals"), 0);
     const struct {
         const char *name;
         uint64_t *to;
     } count[] = {{"accepted", &result->accepted},
-                 {"duplicate", &result->duplicate},
                  {"refused", &result->refused},
                  {"skipped", &result->skipped}};
 
@@ -312,6 +311,8 @@ static void answer_count(struct replay_result *result, const struct connection *
 
         *count[i].to += n > 0 ? (uint64_t)n : 0;
     }
+    if (json_is_true(json_object_get(root, "duplicate")))
+        result->repeated += (uint64_t)json_integer_value(json_object_get(root, "accepted"));
     if (first && !result->refusal[0])
         (void)snprintf(result->refusal, sizeof result->refusal, "%s",
                        json_string_value(json_object_get(first, "reason"))

@@ -25,17 +25,18 @@ struct replay_config {
 
 /* Counts are records unless they say otherwise. */
 struct replay_result {
-    uint64_t sent;                                  /* at least once */
-    uint64_t acknowledged;                          /* answered with 2xx */
-    uint64_t accepted, duplicate, refused, skipped; /* of these, as the server counts them */
-    uint64_t batches, bytes;                        /* acknowledged */
-    msec_t event_ts;                                /* newest acknowledged; INT64_MIN: none */
-    uint64_t busy, unavailable, lost; /* sendings answered 429, answered 5xx, not answered */
-    double wall_s, away_s;            /* all; while the server did not answer */
-    struct histogram lateness;        /* ns from due to first sent */
-    struct histogram answer;          /* ns from first sent to acknowledged */
-    struct histogram total;           /* ns from due to acknowledged */
-    char refusal[256];                /* the first one, as the server put it; "" */
+    uint64_t sent;                       /* at least once */
+    uint64_t acknowledged;               /* answered with 2xx */
+    uint64_t accepted, refused, skipped; /* of these, as the server counts them */
+    uint64_t repeated;                   /* of the accepted, in batches that it had already */
+    uint64_t batches, bytes;             /* acknowledged */
+    msec_t event_ts;                     /* newest acknowledged; INT64_MIN: none */
+    uint64_t busy, unavailable, lost;    /* sendings answered 429, answered 5xx, not answered */
+    double wall_s, away_s;               /* all; while the server did not answer */
+    struct histogram lateness;           /* ns from due to first sent */
+    struct histogram answer;             /* ns from first sent to acknowledged */
+    struct histogram total;              /* ns from due to acknowledged */
+    char refusal[256];                   /* the first one, as the server put it; "" */
     bool interrupted;
 };
 

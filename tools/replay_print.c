@@ -61,8 +61,9 @@ void replay_print(FILE *out, const struct replay_result *r)
     count_print(out, "sent", r->sent);
     count_print(out, "acknowledged", r->acknowledged);
     count_print(out, "accepted", r->accepted);
-    count_print(out, "duplicate", r->duplicate);
     count_print(out, "refused", r->refused);
+    if (r->repeated)
+        count_print(out, "known before", r->repeated);
     if (r->skipped)
         count_print(out, "skipped", r->skipped);
     count_print(out, "batches", r->batches);
@@ -103,7 +104,7 @@ void replay_write(struct json_write *w, const struct replay_result *r)
     json_write_u64(w, "sent", r->sent);
     json_write_u64(w, "acknowledged", r->acknowledged);
     json_write_u64(w, "accepted", r->accepted);
-    json_write_u64(w, "duplicate", r->duplicate);
+    json_write_u64(w, "repeated", r->repeated);
     json_write_u64(w, "refused", r->refused);
     json_write_u64(w, "skipped", r->skipped);
     json_write_u64(w, "batches", r->batches);

@@ -286,7 +286,7 @@ class Replay(unittest.TestCase):
     def test_refused_records_are_told(self):
         server = self.server(lambda number, h: h.reply(202, {
             'accepted': 2, 'refused': 1,
-            'errors': [{'index': 1, 'reason': '`account` is missing\x1b[2J'}]}) or True)
+            'refusals': [{'index': 1, 'reason': '`account` is missing\x1b[2J'}]}) or True)
         path = self.file(events(1) + ['{"ts":"nonsense"}'] + events(1))
         done = self.run_it('--from', path, '--to', server.url, '--rate', '1000')
         self.assertIn('`account` is missing', done.stdout)
