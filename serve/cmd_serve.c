@@ -98,6 +98,10 @@ static int check_options(struct options *o)
         cli_error("serve", "--log-format is text or json");
         return EXIT_INVALID;
     }
+    if (s->webhook_secret && !s->webhook) {
+        cli_error("serve", "--webhook-secret signs what goes to --webhook, which is missing");
+        return EXIT_INVALID;
+    }
     say_as_json(strcmp(o->log_format, "json") == 0);
     if (!s->listen && !s->unix_path && !s->from_stdin)
         s->listen = "127.0.0.1:8321";
@@ -157,6 +161,10 @@ static int parse(struct options *o, int argc, char **argv)
          NULL},
         {"retain-h", CLI_F64, &s->retain_h, "H", "and for how long; default 168", NULL},
         {"snapshot-s", CLI_F64, &s->snapshot_s, "S", "between snapshots; default 600", NULL},
+        {"webhook", CLI_TEXT, &s->webhook, "URL", "posts findings from the decision level on there",
+         NULL},
+        {"webhook-secret", CLI_TEXT, &s->webhook_secret, "FILE", "signs them (HMAC-SHA256)", NULL},
+        {"alertmanager", CLI_TEXT, &s->alertmanager, "URL", "posts them as alerts (API v2)", NULL},
         {"out", CLI_TEXT, &s->out, "DIR", "writes a run folder at the end", NULL},
         {"finish", CLI_FLAG, &s->finish, NULL,
          "at the end, judges what still waits for late records", NULL},

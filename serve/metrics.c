@@ -77,6 +77,29 @@ static void gauges_write(struct server *s, const struct engine_status *e,
     gauge(out, "records_per_second", "Records made durable, over the last second", s->rate);
 }
 
+/* Only of those that are in use. */
+static void outboxes_write(struct server *s, struct evbuffer *out)
+{
+    static const char *const names[OUTBOX_KINDS] = {"webhook", "alertmanager"};
+
+    for (unsigned kind = 0; kind < OUTBOX_KINDS; kind++) {
+        char name[64];
+        struct outbox_counts counts;
+
+        if (!s->outbox[kind])
+            continue;
+        outbox_counts(s->outbox[kind], &counts);
+        (void)snprintf(name, sizeof name, "%s_delivered", names[kind]);
+        counter(out, name, "findings", "delivered", counts.delivered);
+        (void)snprintf(name, sizeof name, "%s_failed", names[kind]);
+        counter(out, name, "attempts", "that failed", counts.failed);
+        (void)snprintf(name, sizeof name, "%s_dead", names[kind]);
+        counter(out, name, "findings", "given up, in the dead-letter file", counts.dead);
+        (void)snprintf(name, sizeof name, "%s_waiting", names[kind]);
+        gauge(out, name, "Findings not delivered yet", (double)counts.waiting);
+    }
+}
+
 void metrics_write(struct server *s, struct evbuffer *out)
 {
     struct connection_counts connections;
@@ -97,6 +120,7 @@ void metrics_write(struct server *s, struct evbuffer *out)
     counter(out, "snapshots", "snapshots", "made", e.snapshots);
     counter(out, "snapshot_failures", "snapshots", "that failed", e.snapshot_failures);
     counter(out, "decisions_refused", "decisions", "without room", e.decisions_refused);
+    outboxes_write(s, out);
     gauges_write(s, &e, &connections, out);
     levels_write(out, &e);
 }

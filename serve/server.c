@@ -430,6 +430,29 @@ static int server_open(struct server *s, struct err *err)
     return state_open(s, err);
 }
 
+/* Findings go where the options say, and nowhere else. */
+static int outboxes_start(struct server *s, struct err *err)
+{
+    const struct serve_options *o = s->options;
+    const char *const url[OUTBOX_KINDS] = {o->webhook, o->alertmanager};
+    int r = 0;
+
+    for (unsigned kind = 0; r == 0 && kind < OUTBOX_KINDS; kind++) {
+        const struct outbox_config config = {
+            .kind = (enum outbox_kind)kind,
+            .url = url[kind],
+            .secret_path = kind == OUTBOX_WEBHOOK ? o->webhook_secret : NULL,
+            .folder = o->state,
+            .level = o->decision_level,
+            .findings = s->pipeline->findings,
+        };
+
+        if (url[kind])
+            r = outbox_start(&config, &s->outbox[kind], err);
+    }
+    return r;
+}
+
 /* The configuration that the state has may differ from the one that was asked for now. */
 static int server_begin(struct server *s, struct err *err)
 {
@@ -442,6 +465,8 @@ static int server_begin(struct server *s, struct err *err)
         r = configure(s, &wanted, err);
     if (r == 0)
         r = http_listen(s, err);
+    if (r == 0)
+        r = outboxes_start(s, err);
     if (r == 0)
         r = stdin_start(s, err);
     return r;
@@ -528,6 +553,10 @@ static void server_stop(struct server *s)
 
     if (s->stdin_runs)
         (void)pthread_join(s->stdin_thread, NULL);
+    for (unsigned kind = 0; kind < OUTBOX_KINDS; kind++) {
+        outbox_stop(s->outbox[kind]);
+        s->outbox[kind] = NULL;
+    }
     intake_stop(&s->intake);
     while ((item = queue_take(&s->answered, 0)))
         http_answer_ingest(s, (struct ingest *)item);

@@ -4,6 +4,7 @@
 
 #include "serve/connections.h"
 #include "serve/engine.h"
+#include "serve/outbox.h"
 #include "serve/tokens.h"
 
 #include <event2/event.h>
@@ -17,7 +18,8 @@ struct serve_options {
     bool from_stdin;
     const char *map; /* of what comes through stdin, and the default of posted bodies */
     const char *tokens, *tls_cert, *tls_key, *pseudonymise;
-    const char *out; /* run folder that is written at the end */
+    const char *webhook, *webhook_secret, *alertmanager; /* NULL: nothing is sent */
+    const char *out;                                     /* run folder that is written at the end */
     bool finish, repair, check;
     enum level decision_level;
     double lateness_s;
@@ -65,6 +67,7 @@ struct server {
     struct labels *labels;
     struct intake intake;
     struct engine *engine;
+    struct outbox *outbox[OUTBOX_KINDS];
     struct queue answered, told, delivered; /* struct ingest; struct query; struct delivery */
     int wake_fd;
     struct event *wake, *tick, *term, *interrupt, *hangup;

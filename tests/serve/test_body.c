@@ -41,7 +41,7 @@ static void records_that_are_none_are_named_and_the_rest_taken(void **state)
     const char *reason = NULL;
     struct json_write w;
 
-    assert_int_equal(body_decode_lines(&f->reader, NULL,
+    assert_int_equal(body_decode_pieces(&f->reader, NULL,
                                        STR("{\"ts\":1,\"account\":\"a\"}\n\n  \r\nnonsense\n"
                                            "{\"ts\":2}\n{\"ts\":3,\"account\":\"b\"}"),
                                        &f->decoded, &reason),
@@ -67,7 +67,7 @@ static void refusals_are_named_up_to_a_limit_and_counted_beyond(void **state)
     for (size_t i = 0; i < sizeof text; i += 2)
         memcpy(text + i, "x\n", 2);
     assert_int_equal(
-        body_decode_lines(&f->reader, NULL, (struct str){text, sizeof text}, &f->decoded, &reason),
+        body_decode_pieces(&f->reader, NULL, (struct str){text, sizeof text}, &f->decoded, &reason),
         0);
     assert_int_equal(f->decoded.refused, BODY_REFUSALS_MAX + 5);
     assert_int_equal(f->decoded.refusal_count, BODY_REFUSALS_MAX);
@@ -83,7 +83,7 @@ static void a_body_of_too_many_records_is_refused_as_a_whole(void **state)
 
     for (size_t i = 0; i <= BODY_RECORDS_MAX; i++)
         memcpy(text + i * SIZE, line, SIZE);
-    assert_int_equal(body_decode_lines(&f->reader, NULL,
+    assert_int_equal(body_decode_pieces(&f->reader, NULL,
                                        (struct str){text, (BODY_RECORDS_MAX + 1) * SIZE},
                                        &f->decoded, &reason),
                      -E2BIG);
