@@ -25,6 +25,7 @@ struct connection {
     ino_t socket;
     size_t received;   /* bytes of the request that is coming in */
     uint64_t since_ns; /* its first byte; 0: none is coming */
+    bool ended;        /* by us; what still comes is nobody's */
     bool used;
 };
 
@@ -94,6 +95,7 @@ static void sweep(struct connections *all)
             drop(c);
         } else if (c->since_ns && now - c->since_ns > limit) {
             all->counts.slow++;
+            c->ended = true;
             (void)shutdown(c->fd, SHUT_RDWR);
             forget_request(c);
         }
@@ -139,7 +141,7 @@ static void on_input(struct evbuffer *buffer, const struct evbuffer_cb_info *inf
     struct connection *c = ctx;
 
     (void)buffer;
-    if (info->n_added == 0 || !c->used)
+    if (info->n_added == 0 || !c->used || c->ended)
         return;
     if (c->since_ns == 0)
         c->since_ns = now_ns();
@@ -149,6 +151,7 @@ static void on_input(struct evbuffer *buffer, const struct evbuffer_cb_info *inf
         c->all->counts.flooded++;
         if (!c->all->config.tls)
             (void)send(c->fd, busy, sizeof busy - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+        c->ended = true;
         (void)shutdown(c->fd, SHUT_RDWR);
         forget_request(c);
     }

@@ -200,6 +200,7 @@ static void *engine_main(void *arg)
             publish(e);
         snapshot_when_due(e);
     }
+    child_look(e, true); /* it ends with the thread that made it */
     publish(e);
     return NULL;
 }

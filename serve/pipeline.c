@@ -6,7 +6,9 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 enum { SNAPSHOTS_TRIED = 8, STATE_VERSION = 1 };
@@ -417,6 +419,8 @@ int pipeline_snapshot(struct pipeline *p, int *pid)
         subject.tail = c.out.payload;
         subject.tail_size = c.out.capacity;
         *pid = fork();
+        if (*pid == 0 && prctl(PR_SET_PDEATHSIG, SIGKILL) != 0)
+            _exit(EIO); /* without it, it could outlive a daemon that is killed */
         if (*pid == 0)
             _exit(-snapshot_save(p->config.folder, p->seq, &p->config.detector, &subject) & 0xff);
         if (*pid < 0)
@@ -511,6 +515,7 @@ int pipeline_restore(const struct pipeline_config *config, struct pipeline **out
     uint32_t count = snapshot_list(config->folder, seq, SNAPSHOTS_TRIED);
     int r;
 
+    snapshot_clean(config->folder);
     for (uint32_t i = 0; i < count; i++) {
         struct snapshot_header header;
 

@@ -18,7 +18,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
-#include <sys/file.h>
 #include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
@@ -70,9 +69,10 @@ const struct field_map *server_map(struct server *s, const char *name)
 /* ---- the log of the state folder ----------------------------------------------------------------
  */
 
-/* One daemon to a folder. The lock goes with the process. */
+/* One daemon to a folder. The lock goes with the process, and a child does not have it. */
 static int folder_lock(const char *folder, struct err *err)
 {
+    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
     char path[PATH_SIZE];
     int fd;
 
@@ -80,7 +80,7 @@ static int folder_lock(const char *folder, struct err *err)
     fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0)
         return err_set(err, -errno, "%s: %s", path, strerror(errno));
-    if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+    if (fcntl(fd, F_SETLK, &whole) != 0) {
         (void)close(fd);
         return err_set(err, -EBUSY, "%s: another stillwatch serve uses this folder", path);
     }
@@ -341,13 +341,11 @@ static void *stdin_main(void *arg)
     return NULL;
 }
 
-static int stdin_start(struct server *s, struct err *err)
+static int stdin_start(struct server *s)
 {
     sigset_t all, before;
     int r;
 
-    if (s->options->map && !server_map(s, s->options->map))
-        return err_set(err, -EINVAL, "--map: no field map '%s'", s->options->map);
     if (!s->options->from_stdin)
         return 0;
     (void)sigfillset(&all);
@@ -411,6 +409,17 @@ static int engines_start(struct server *s)
     return r < 0 ? r : engine_start(&engine, &s->engine);
 }
 
+/* The map of --map is the first one, whatever its file is called. */
+static int own_map_load(struct server *s, struct err *err)
+{
+    const char *name = s->options->map;
+
+    if (!name)
+        return 0;
+    (void)snprintf(s->map[0].name, sizeof s->map[0].name, "%s", name);
+    return map_path_load(name, &s->map[0].map, err);
+}
+
 /* Everything up to the first request. */
 static int server_open(struct server *s, struct err *err)
 {
@@ -419,7 +428,8 @@ static int server_open(struct server *s, struct err *err)
 
     pool_init(&s->pool);
     s->config = o->detector;
-    if ((r = tokens_load(o->tokens, &s->tokens, err)) < 0 || (r = tls_open(s, err)) < 0 ||
+    if ((r = own_map_load(s, err)) < 0 || (r = tokens_load(o->tokens, &s->tokens, err)) < 0 ||
+        (r = tls_open(s, err)) < 0 ||
         (o->pseudonymise && (r = pseudonym_load(o->pseudonymise, &s->pseudonym, err)) < 0) ||
         (r = run_folder_make(o->state, err)) < 0 || (r = folder_lock(o->state, err)) < 0 ||
         (s->config.hash_key == 0 && (r = folder_secret(o->state, &s->config.hash_key, err)) < 0))
@@ -468,7 +478,7 @@ static int server_begin(struct server *s, struct err *err)
     if (r == 0)
         r = outboxes_start(s, err);
     if (r == 0)
-        r = stdin_start(s, err);
+        r = stdin_start(s);
     return r;
 }
 

@@ -6,6 +6,7 @@
 #include "serve/engine.h"
 #include "serve/outbox.h"
 #include "serve/tokens.h"
+#include "tools/map_path.h"
 
 #include <event2/event.h>
 
@@ -72,7 +73,7 @@ struct server {
     int wake_fd;
     struct event *wake, *tick, *term, *interrupt, *hangup;
     struct {
-        char name[64];
+        char name[MAP_PATH_SIZE];
         struct field_map *map;
     } map[SERVED_MAPS];
     struct stream stream[STREAMS_MAX];

@@ -112,10 +112,11 @@ int snapshot_save(const char *folder, uint64_t seq, const struct detector_config
 {
     static struct writer w;
     struct snapshot_header header = {.layout = subject->layout, .seq = seq, .config = *config};
-    char temporary[PATH_SIZE], path[PATH_SIZE];
+    char temporary[PATH_SIZE], path[PATH_SIZE], ending[32];
     int folder_fd;
 
-    path_of(folder, seq, ".tmp", temporary);
+    (void)snprintf(ending, sizeof ending, ".%d.tmp", (int)getpid());
+    path_of(folder, seq, ending, temporary);
     path_of(folder, seq, "", path);
     w.error = 0;
     w.filled = 0;
@@ -179,6 +180,22 @@ uint32_t snapshot_list(const char *folder, uint64_t *seq, uint32_t max)
     if (dir)
         (void)closedir(dir);
     return count;
+}
+
+void snapshot_clean(const char *folder)
+{
+    DIR *dir = opendir(folder);
+    struct dirent *entry;
+
+    while (dir && (entry = readdir(dir))) {
+        size_t size = strlen(entry->d_name);
+
+        if (size > 9 && strncmp(entry->d_name, "snap-", 5) == 0 &&
+            strcmp(entry->d_name + size - 4, ".tmp") == 0)
+            (void)unlinkat(dirfd(dir), entry->d_name, 0);
+    }
+    if (dir)
+        (void)closedir(dir);
 }
 
 uint64_t snapshot_retain(const char *folder, uint32_t keep)

@@ -34,6 +34,9 @@ struct snapshot_subject {
 int snapshot_save(const char *folder, uint64_t seq, const struct detector_config *config,
                   const struct snapshot_subject *subject);
 
+/* Deletes what a crash has left of snapshots that were being written. */
+void snapshot_clean(const char *folder);
+
 /* Numbers of the snapshots there are, newest first; at most `max`. Returns how many. */
 uint32_t snapshot_list(const char *folder, uint64_t *seq, uint32_t max);
 
