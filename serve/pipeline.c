@@ -44,7 +44,7 @@ static int parts_new(struct pipeline *p, struct err *err)
         return r;
     if ((r = dedup_new(standard.dedup_max, &p->dedup)) < 0 ||
         (r = reorder_new(&reorder, &p->reorder)) < 0 || (r = decisions_new(&p->decisions)) < 0 ||
-        (r = raster_new(&p->raster)) < 0 || (r = batch_ids_new(&p->ids)) < 0)
+        (r = member_hours_new(&p->hours)) < 0 || (r = batch_ids_new(&p->ids)) < 0)
         return err_set(err, r, "%s", strerror(-r));
     return 0;
 }
@@ -76,7 +76,7 @@ void pipeline_free(struct pipeline *p)
     feed_free(p->decided);
     batch_ids_free(p->ids);
     decisions_free(p->decisions);
-    raster_free(p->raster);
+    member_hours_free(p->hours);
     detector_free(p->detector);
     reorder_free(p->reorder);
     dedup_free(p->dedup);
@@ -114,7 +114,7 @@ static void watch_member(void *ctx, uint32_t account, uint64_t cluster, enum lev
     struct pipeline *p = ctx;
 
     (void)cluster, (void)level, (void)score;
-    raster_watch(p->raster, detector_account_id(p->detector, account));
+    member_hours_watch(p->hours, detector_account_id(p->detector, account));
 }
 
 /* What the last ticks have come to. */
@@ -160,7 +160,7 @@ static void count_exchanges(struct pipeline *p, const struct digest_batch *batch
         if (digest->type != RECORD_EXCHANGE)
             continue;
         p->counters.exchanges++;
-        raster_count(p->raster, digest->account, digest->ts);
+        member_hours_count(p->hours, digest->account, digest->ts);
     }
 }
 
@@ -329,7 +329,7 @@ static void visit_all(void *ctx, state_visit *visit, void *visit_ctx)
     batch_ids_state(p->ids, visit, visit_ctx);
     dedup_state(p->dedup, visit, visit_ctx);
     decisions_state(p->decisions, visit, visit_ctx);
-    raster_state(p->raster, visit, visit_ctx);
+    member_hours_state(p->hours, visit, visit_ctx);
     detector_state(p->detector, visit, visit_ctx);
 }
 

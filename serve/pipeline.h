@@ -9,7 +9,7 @@
 #include "serve/decisions.h"
 #include "serve/feed.h"
 #include "serve/frame.h"
-#include "serve/raster.h"
+#include "serve/member_hours.h"
 
 struct pipeline_config {
     const char *folder; /* --state */
@@ -25,7 +25,7 @@ struct pipeline {
     struct reorder *reorder;
     struct detector *detector;
     struct decisions *decisions;
-    struct raster *raster;
+    struct member_hours *hours;
     struct batch_ids *ids;
     struct feed *findings, *decided;
     struct json_write finding_lines, decision_lines; /* not yet in their files */

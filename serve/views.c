@@ -89,7 +89,7 @@ static void raster_write(struct json_write *w, const struct pipeline *p,
     for (uint32_t i = 0; i < c->member_count && i < MEMBERS_MAX; i++) {
         uint64_t id = detector_account_id(p->detector, c->member[i]);
 
-        raster_row_write(p->raster, id, detector_account_name(p->detector, c->member[i]), w);
+        member_hours_row_write(p->hours, id, detector_account_name(p->detector, c->member[i]), w);
     }
     json_write_close(w, ']');
 }

@@ -209,6 +209,24 @@ static void detector_write(struct json_write *w, const struct detector *detector
     json_write_close(w, '}');
 }
 
+/* Kinds that nobody shares are left out, and counts after the last that is not zero. */
+static void sharing_write(struct json_write *w, const struct detector *detector)
+{
+    struct sharing_view kind[SHARING_KINDS_MAX];
+    uint32_t count = detector_sharing(detector, kind);
+
+    json_write_open(w, "sharing", '{');
+    for (uint32_t k = 0; k < count; k++) {
+        if (!kind[k].accounts[0])
+            continue;
+        json_write_open(w, kind[k].kind, '[');
+        for (uint32_t s = 0; s < SHARING_STEPS && kind[k].accounts[s]; s++)
+            json_write_u64(w, NULL, kind[k].accounts[s]);
+        json_write_close(w, ']');
+    }
+    json_write_close(w, '}');
+}
+
 static void timing_write(struct json_write *w, const struct run_facts *facts)
 {
     struct rusage usage;
@@ -244,6 +262,7 @@ void run_summary_write(struct json_write *w, const struct detector *detector,
     source_write(w, facts);
     levels_write(w, levels);
     detector_write(w, detector);
+    sharing_write(w, detector);
     json_write_text(w, "configuration_digest", digest);
     json_write_open(w, "configuration", '{');
     config_file_write(w, facts->config);
@@ -288,27 +307,31 @@ static void accounts_write(struct json_write *w, const struct detector *detector
 
     for (uint32_t i = 0; i < count; i++) {
         struct account_view account;
+        struct timeline timeline;
 
         if (!detector_account_view(detector, i, &account))
             continue;
-        run_record_account(w, &account);
+        detector_account_timeline(detector, i, &timeline);
+        run_record_account(w, &account, &timeline);
         levels->accounts[account.level]++;
         levels->alone += account.level >= LEVEL_REVIEW && account.cluster == 0;
     }
 }
 
-static void clusters_write(struct json_write *w, const struct detector *detector,
-                           struct run_levels *levels)
+static int clusters_write(struct json_write *w, const struct detector *detector,
+                          struct run_levels *levels)
 {
     uint32_t count = detector_cluster_count(detector);
+    int r = 0;
 
-    for (uint32_t i = 0; i < count; i++) {
+    for (uint32_t i = 0; r == 0 && i < count; i++) {
         struct cluster_view cluster;
 
         detector_cluster_view(detector, i, &cluster);
-        run_record_cluster(w, detector, &cluster);
+        r = run_record_cluster(w, detector, &cluster);
         levels->clusters[cluster.level]++;
     }
+    return r;
 }
 
 static int synced(FILE *file)
@@ -323,7 +346,7 @@ static int part_write(const struct run_folder *folder, enum part part,
 {
     AUTO_FCLOSE FILE *file = NULL;
     struct json_write w;
-    int r = part_open(folder, part, &file, err);
+    int flushed, r = part_open(folder, part, &file, err);
 
     if (r < 0)
         return r;
@@ -331,11 +354,13 @@ static int part_write(const struct run_folder *folder, enum part part,
     if (part == PART_ACCOUNTS)
         accounts_write(&w, detector, levels);
     else if (part == PART_CLUSTERS)
-        clusters_write(&w, detector, levels);
+        r = clusters_write(&w, detector, levels);
     else if (part == PART_SUMMARY)
         run_summary_write(&w, detector, facts, levels);
-    r = json_write_flush(&w);
+    flushed = json_write_flush(&w);
     json_write_deinit(&w);
+    if (r == 0)
+        r = flushed;
     if (r == 0)
         r = synced(file);
     return r < 0 ? part_failed(folder, part, r, err) : 0;

@@ -1,5 +1,8 @@
 #include "run_record.h"
 
+#include "tools/cluster_graph.h"
+#include "tools/timeline_text.h"
+
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -59,7 +62,21 @@ const char *run_record_cluster_id(uint64_t cluster, char text[RUN_RECORD_ID_SIZE
     return text;
 }
 
-void run_record_account(struct json_write *w, const struct account_view *a)
+static void timeline_write(struct json_write *w, const struct timeline *timeline)
+{
+    char cells[TIMELINE_TEXT_SIZE];
+
+    if (timeline->count == 0)
+        return;
+    json_write_open(w, "timeline", '{');
+    json_write_i64(w, "from", timeline->from);
+    json_write_i64(w, "width_ms", timeline->width_ms);
+    json_write_text(w, "cells", timeline_write_text(timeline, cells));
+    json_write_close(w, '}');
+}
+
+void run_record_account(struct json_write *w, const struct account_view *a,
+                        const struct timeline *timeline)
 {
     char id[RUN_RECORD_ID_SIZE];
 
@@ -72,6 +89,9 @@ void run_record_account(struct json_write *w, const struct account_view *a)
     json_write_i64(w, "first_ts", a->first_ts);
     json_write_i64(w, "last_ts", a->last_ts);
     alert_write(w, a->alert_ts, a->exchanges_at_alert);
+    if (a->cluster && timeline->member_ts != INT64_MIN)
+        json_write_i64(w, "member_ts", timeline->member_ts);
+    timeline_write(w, timeline);
     run_record_evidence(w, &a->evidence, a->level >= LEVEL_WATCH);
     json_write_close(w, '}');
     json_write_line(w);
@@ -90,10 +110,12 @@ static void members_write(struct json_write *w, const struct detector *detector,
     json_write_u64(w, "member_count", c->member_count);
 }
 
-void run_record_cluster(struct json_write *w, const struct detector *detector,
-                        const struct cluster_view *c)
+/* 0, or -ENOMEM. */
+int run_record_cluster(struct json_write *w, const struct detector *detector,
+                       const struct cluster_view *c)
 {
     char id[RUN_RECORD_ID_SIZE];
+    int r = 0;
 
     json_write_open(w, NULL, '{');
     json_write_text(w, "cluster", run_record_cluster_id(c->cluster, id));
@@ -115,8 +137,11 @@ void run_record_cluster(struct json_write *w, const struct detector *detector,
         json_write_u64(w, NULL, c->activity[i]);
     json_write_close(w, ']');
     json_write_close(w, '}');
+    if (c->level >= LEVEL_WATCH)
+        r = cluster_graph_write(w, detector, c);
     json_write_close(w, '}');
     json_write_line(w);
+    return r;
 }
 
 /* What to do next, in one sentence. */

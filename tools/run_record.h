@@ -7,10 +7,11 @@
 
 enum { RUN_RECORD_ID_SIZE = 24 };
 
-/* Each writes one line. */
-void run_record_account(struct json_write *w, const struct account_view *account);
-void run_record_cluster(struct json_write *w, const struct detector *detector,
-                        const struct cluster_view *cluster);
+/* Each writes one line. That of a group: 0, or -ENOMEM. */
+void run_record_account(struct json_write *w, const struct account_view *account,
+                        const struct timeline *timeline);
+int run_record_cluster(struct json_write *w, const struct detector *detector,
+                       const struct cluster_view *cluster);
 void run_record_finding(struct json_write *w, const struct detector *detector,
                         const struct finding *finding);
 

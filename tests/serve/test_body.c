@@ -42,9 +42,9 @@ static void records_that_are_none_are_named_and_the_rest_taken(void **state)
     struct json_write w;
 
     assert_int_equal(body_decode_pieces(&f->reader, NULL,
-                                       STR("{\"ts\":1,\"account\":\"a\"}\n\n  \r\nnonsense\n"
-                                           "{\"ts\":2}\n{\"ts\":3,\"account\":\"b\"}"),
-                                       &f->decoded, &reason),
+                                        STR("{\"ts\":1,\"account\":\"a\"}\n\n  \r\nnonsense\n"
+                                            "{\"ts\":2}\n{\"ts\":3,\"account\":\"b\"}"),
+                                        &f->decoded, &reason),
                      0);
     assert_int_equal(f->decoded.accepted, 2);
     assert_int_equal(f->decoded.refused, 2);
@@ -84,8 +84,8 @@ static void a_body_of_too_many_records_is_refused_as_a_whole(void **state)
     for (size_t i = 0; i <= BODY_RECORDS_MAX; i++)
         memcpy(text + i * SIZE, line, SIZE);
     assert_int_equal(body_decode_pieces(&f->reader, NULL,
-                                       (struct str){text, (BODY_RECORDS_MAX + 1) * SIZE},
-                                       &f->decoded, &reason),
+                                        (struct str){text, (BODY_RECORDS_MAX + 1) * SIZE},
+                                        &f->decoded, &reason),
                      -E2BIG);
     assert_non_null(reason);
     free(text);
