@@ -1104,10 +1104,9 @@ uint32_t detector_cluster_rank(const struct detector *d, uint64_t cluster)
     return UINT32_MAX;
 }
 
-double detector_cluster_score(const struct detector *d, uint32_t rank, uint64_t *cluster)
+void detector_cluster_brief(const struct detector *d, uint32_t rank, struct cluster_brief *out)
 {
     const struct group *group = groups_get(d->groups, d->rank[rank]);
 
-    *cluster = group->id;
-    return logistic(group->log_odds);
+    *out = (struct cluster_brief){group->id, group->level, logistic(group->log_odds)};
 }

@@ -208,5 +208,11 @@ void detector_levels(const struct detector *detector, uint64_t count[LEVEL_ACT +
 /* Rank of a cluster by its id, after detector_cluster_count(); UINT32_MAX when it is none. */
 uint32_t detector_cluster_rank(const struct detector *detector, uint64_t cluster);
 
-/* The score of a cluster's last judgement, and its id. */
-double detector_cluster_score(const struct detector *detector, uint32_t rank, uint64_t *cluster);
+/* A cluster's id, and what its last judgement came to. */
+struct cluster_brief {
+    uint64_t cluster;
+    enum level level;
+    double score;
+};
+void detector_cluster_brief(const struct detector *detector, uint32_t rank,
+                            struct cluster_brief *out);

@@ -155,20 +155,22 @@ static void cluster_answer(struct pipeline *p, const struct labels *labels, stru
 
 struct ranked {
     uint32_t rank;
-    double score;
-    uint64_t cluster;
+    struct cluster_brief brief;
 };
 
-static int by_score(const void *a, const void *b)
+static int by_weight(const void *a, const void *b)
 {
-    const struct ranked *x = a, *y = b;
+    const struct cluster_brief *x = &((const struct ranked *)a)->brief;
+    const struct cluster_brief *y = &((const struct ranked *)b)->brief;
 
+    if (x->level != y->level)
+        return x->level < y->level ? 1 : -1;
     if (x->score != y->score)
         return x->score < y->score ? 1 : -1;
     return (x->cluster > y->cluster) - (x->cluster < y->cluster);
 }
 
-/* Groups by the score of their last judgement, the highest first. */
+/* Groups by level, then by score, as they were judged last: the gravest first. */
 static uint32_t rank_clusters(const struct pipeline *p, struct ranked **out)
 {
     uint32_t count = detector_cluster_count(p->detector);
@@ -179,9 +181,9 @@ static uint32_t rank_clusters(const struct pipeline *p, struct ranked **out)
         return 0;
     for (uint32_t i = 0; i < count; i++) {
         ranked[i].rank = i;
-        ranked[i].score = detector_cluster_score(p->detector, i, &ranked[i].cluster);
+        detector_cluster_brief(p->detector, i, &ranked[i].brief);
     }
-    qsort(ranked, count, sizeof *ranked, by_score);
+    qsort(ranked, count, sizeof *ranked, by_weight);
     return count;
 }
 

@@ -25,7 +25,7 @@ import time
 import unittest
 
 import service
-from test_detect import world
+from test_detect import TEMPLATE, world
 
 STILLWATCH = ''
 KEY = '--set=hash_key=99'
@@ -35,7 +35,12 @@ PROMPT_WORD = 'Work through the following problem'
 
 
 def setUpModule():
-    LINES.extend(world(honest=300, ring=30, rounds=16))
+    """Two rings of 30 among 300 honest accounts."""
+    other = [line.replace('"ring-', '"other-').replace('card-r', 'card-s').replace('"id": "r', '"id": "s')
+             .replace(TEMPLATE, 'Translate the following passage into formal French, keeping every name: ')
+             for line in world(honest=0, ring=30, rounds=16, seed=2)]
+    LINES.extend(sorted(world(honest=300, ring=30, rounds=16) + other,
+                        key=lambda line: json.loads(line)['ts']))
 
 
 def body(lines):
@@ -257,7 +262,7 @@ class Reading(Base):
         all_of_them = s.read('/v1/decisions?since=0&limit=1000')
         new = [d for d in all_of_them['decisions'] if d['change'] == 'new']
         self.assertGreaterEqual(len(new), 25)
-        self.assertTrue(all(d['account'].startswith('ring-') for d in new))
+        self.assertTrue(all(d['account'].startswith(('ring-', 'other-')) for d in new))
         self.assertEqual([d['cursor'] for d in all_of_them['decisions']],
                          list(range(1, len(all_of_them['decisions']) + 1)))
         s.process.kill()
@@ -491,11 +496,11 @@ class Operations(Base):
         self.write('config.json', '{"review_score": 0.7}')
         s.process.send_signal(signal.SIGHUP)
         until(lambda: s.said().count('is in force') == 2, 'the signal is heard')
-        self.assertEqual(self.judged(s)['accounts'], 330)
+        self.assertEqual(self.judged(s)['accounts'], 360)
         s.process.kill()
         s.process.wait()
         s.start()
-        self.assertEqual(self.judged(s)['accounts'], 330)
+        self.assertEqual(self.judged(s)['accounts'], 360)
 
     def test_systemd_is_told(self):
         path = self.path('notify')
