@@ -24,6 +24,7 @@ struct decisions {
     /* while updating */
     const struct detector *detector;
     struct json_write *w;
+    decision_told *told;
 };
 
 int decisions_new(struct decisions **out)
@@ -68,6 +69,9 @@ static void tell(struct decisions *d, const struct decision *decision, const cha
     json_write_f64(w, "score", decision->score, 6);
     json_write_close(w, '}');
     json_write_line(w);
+    if (d->told)
+        d->told(change, names_get(d->names, decision->name), (enum level)decision->level,
+                decision->cluster);
 }
 
 /* A slot for another decision; NULL: there is no room. */
@@ -121,10 +125,11 @@ static void withdraw(struct decisions *d, uint32_t slot)
 }
 
 void decisions_update(struct decisions *d, const struct detector *detector, enum level level,
-                      struct json_write *w)
+                      struct json_write *w, decision_told *told)
 {
     d->detector = detector;
     d->w = w;
+    d->told = told;
     d->tick++;
     detector_flagged(detector, level, see, d);
     for (uint32_t slot = 0; slot < d->used; slot++)

@@ -21,9 +21,14 @@ int decisions_new(struct decisions **out);
 void decisions_free(struct decisions *decisions);
 CLEANUP_DEFINE(struct decisions, decisions_free)
 
-/* After a tick: writes a line for every decision that is new, changed or withdrawn. */
+/* Told of every change, for the daemon's log. */
+typedef void decision_told(const char *change, struct str account, enum level level,
+                           uint64_t cluster);
+
+/* After a tick: writes a line for every decision that is new, changed or withdrawn, and tells
+ * `told`, unless that is NULL. */
 void decisions_update(struct decisions *decisions, const struct detector *detector,
-                      enum level level, struct json_write *w);
+                      enum level level, struct json_write *w, decision_told *told);
 
 uint32_t decisions_standing(const struct decisions *decisions);
 uint64_t decisions_refused(const struct decisions *decisions); /* without room */

@@ -5,6 +5,7 @@
 #include "serve/views.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -177,10 +178,25 @@ static void take_delivery(struct engine *e, struct delivery *delivery)
     }
 }
 
+static void finding_say(const struct finding *finding)
+{
+    say("finding", "f%" PRIu64 ": %s c%" PRIu64 " at %s, score %.3f, %u accounts", finding->id,
+        finding->is_cluster ? "group" : "account", finding->subject, level_name[finding->level],
+        finding->score, finding->member_count);
+}
+
+static void decision_say(const char *change, struct str account, enum level level, uint64_t cluster)
+{
+    say("decision", "%s: account %.*s at %s, in c%" PRIu64, change, (int)account.n, account.p,
+        level_name[level], cluster);
+}
+
 static void *engine_main(void *arg)
 {
     struct engine *e = arg;
 
+    e->config.pipeline->raised = finding_say;
+    e->config.pipeline->decided_told = decision_say;
     for (;;) {
         struct work *work = (struct work *)queue_take(e->config.delivered, IDLE_MS);
 

@@ -37,7 +37,7 @@ struct journal {
     uint32_t count, capacity;
     int folder_fd, fd;   /* of the last segment; -1: none is open */
     struct acked *acked; /* the last frame that was acknowledged */
-    uint64_t next;
+    atomic_uint_fast64_t next;
     bool broken;
     atomic_uint_fast64_t size; /* of all segments: asked for by other threads */
 };

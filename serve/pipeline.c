@@ -122,9 +122,13 @@ static void take_findings(struct pipeline *p)
 {
     struct finding finding;
 
-    while (detector_next_finding(p->detector, &finding))
+    while (detector_next_finding(p->detector, &finding)) {
         run_record_finding(&p->finding_lines, p->detector, &finding);
-    decisions_update(p->decisions, p->detector, p->config.decision_level, &p->decision_lines);
+        if (p->raised)
+            p->raised(&finding);
+    }
+    decisions_update(p->decisions, p->detector, p->config.decision_level, &p->decision_lines,
+                     p->decided_told);
     detector_flagged(p->detector, LEVEL_WATCH, watch_member, p);
 }
 

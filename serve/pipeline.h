@@ -32,6 +32,9 @@ struct pipeline {
     uint64_t seq;                                    /* the last frame taken */
     uint64_t ticks; /* of the detector, when findings were taken last */
     struct event_source_counters counters;
+    /* Told of findings and decisions as they are raised; NULL while a log is replayed. */
+    void (*raised)(const struct finding *finding);
+    decision_told *decided_told;
     int failure; /* of writing findings: 0, or why it is tried again */
 };
 

@@ -212,6 +212,20 @@ static void on_wake(evutil_socket_t fd, short what, void *ctx)
     finish_when_drained(s);
 }
 
+/* The service manager's watchdog, and its line of status. */
+static void status_notify(struct server *s)
+{
+    struct feed_end findings;
+    char text[256];
+
+    feed_end(s->pipeline->findings, &findings);
+    (void)snprintf(text, sizeof text,
+                   "%sSTATUS=%.0f records/s, %" PRIu64 " frames in the log, %" PRIu64 " findings",
+                   notify_watchdog_us() > 0 ? "WATCHDOG=1\n" : "", s->rate,
+                   journal_next(s->journal) - 1, findings.lines);
+    notify_send(text);
+}
+
 static void on_tick(evutil_socket_t fd, short what, void *ctx)
 {
     struct server *s = ctx;
@@ -223,8 +237,7 @@ static void on_tick(evutil_socket_t fd, short what, void *ctx)
         s->rate = (double)(records - s->rate_records) / ((double)(now - s->rate_ns) / 1e9);
         s->rate_ns = now;
         s->rate_records = records;
-        if (notify_watchdog_us() > 0)
-            notify_send("WATCHDOG=1");
+        status_notify(s);
     }
     if (atomic_load(&s->intake.broken) && !s->draining)
         server_drain(s, "the log has failed; what was not acknowledged has to be sent again");

@@ -80,8 +80,9 @@ struct server {
     struct detector_config config; /* in force */
     struct http_counts http_counts;
     uint64_t started_ns, call_count, call_secret;
-    uint32_t open_calls; /* not yet answered */
-    bool draining, stdin_runs;
+    uint32_t open_calls;  /* not yet answered */
+    atomic_bool draining; /* the thread of stdin looks too */
+    bool stdin_runs;
     pthread_t stdin_thread;
     /* for the status page: what was there a second ago */
     uint64_t rate_ns, rate_records;
