@@ -8,12 +8,10 @@ it comes to what `detect` comes to.
 import gzip
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 import unittest
 
