@@ -455,7 +455,6 @@ static bool run_move(struct reorder *r, struct run *run, struct held_batch *to)
         }
         key_put(to);
     }
-    r->retained += run->count;
     to->live += run->count;
     let_go(r, run->batch, run->count);
     run->batch = to;
@@ -473,12 +472,14 @@ static void pack(struct reorder *r)
         struct run *run = &r->run[i];
         struct held_batch *from = run->batch;
 
-        if (from == r->current || from == to || 2 * (uint64_t)from->live >= from->digests->count)
+        if (from == r->current || from == to || 2 * (uint64_t)from->live >= from->digests->capacity)
             continue;
-        if (!to || to->digests->capacity - to->digests->count < run->count)
+        if (!to || to->digests->capacity - to->digests->count < run->count) {
             to = r->config.spare(r->config.ctx);
-        if (!to)
-            return;
+            if (!to)
+                return;
+            r->retained += to->digests->capacity;
+        }
         if (!run_move(r, run, to))
             break;
     }

@@ -16,7 +16,14 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { FD_MAX = 1 << 16, LISTENERS_MAX = 4, SWEEP_S = 1 };
+enum {
+    FD_MAX = 1 << 16,
+    LISTENERS_MAX = 4,
+    SWEEP_S = 1,
+    LIBRARY_READ = 4096, /* bytes: when it has read so many, there may be more */
+    READ_SIZE = 64 * 1024,
+    READS_MAX = 16, /* then other connections have their turn */
+};
 
 struct connection {
     struct connections *all;
@@ -25,6 +32,7 @@ struct connection {
     ino_t socket;
     size_t received;   /* bytes of the request that is coming in */
     uint64_t since_ns; /* its first byte; 0: none is coming */
+    bool reading;      /* in read_more() */
     bool ended;        /* by us; what still comes is nobody's */
     bool used;
 };
@@ -134,13 +142,31 @@ static void on_learn(evutil_socket_t fd, short what, void *ctx)
     }
 }
 
+/* The library reads 4 KiB at a time, with three system calls each: of a body of a megabyte, what is
+ * there already is read here, in large pieces. Adding to the buffer calls on_input() again. */
+static void read_more(struct connection *c, struct evbuffer *buffer)
+{
+    c->reading = true;
+    for (unsigned i = 0; i < READS_MAX && !c->ended; i++) {
+        struct evbuffer_iovec room;
+        ssize_t n;
+
+        if (evbuffer_reserve_space(buffer, READ_SIZE, &room, 1) != 1)
+            break;
+        n = recv(c->fd, room.iov_base, room.iov_len, MSG_DONTWAIT);
+        room.iov_len = n > 0 ? (size_t)n : 0;
+        if (n <= 0 || evbuffer_commit_space(buffer, &room, 1) != 0 || (size_t)n < READ_SIZE / 2)
+            break; /* an end or an error shows again when the library reads */
+    }
+    c->reading = false;
+}
+
 static void on_input(struct evbuffer *buffer, const struct evbuffer_cb_info *info, void *ctx)
 {
     static const char busy[] = "HTTP/1.1 429 Too Many Requests\r\nRetry-After: 1\r\n"
                                "Content-Length: 0\r\nConnection: close\r\n\r\n";
     struct connection *c = ctx;
 
-    (void)buffer;
     if (info->n_added == 0 || !c->used || c->ended)
         return;
     if (c->since_ns == 0)
@@ -155,6 +181,8 @@ static void on_input(struct evbuffer *buffer, const struct evbuffer_cb_info *inf
         (void)shutdown(c->fd, SHUT_RDWR);
         forget_request(c);
     }
+    if (!c->reading && !c->all->config.tls && c->fd >= 0 && info->n_added >= LIBRARY_READ)
+        read_more(c, buffer);
 }
 
 static struct connection *free_slot(struct connections *all)
