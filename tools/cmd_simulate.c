@@ -297,6 +297,8 @@ int cmd_simulate(int argc, char **argv)
          "--to: what the server puts into order; default 300", NULL},
         {"token-file", CLI_TEXT, &o.to.token_file, "FILE", "--to: its first line is the token",
          NULL},
+        {"ca-file", CLI_TEXT, &o.to.replay.ca, "FILE",
+         "--to https: certificates that vouch for the server, PEM", NULL},
         {"timeout", CLI_F64, &o.to.replay.timeout_s, "S", "--to: for one answer; default 30", NULL},
         {"give-up", CLI_F64, &o.to.replay.give_up_s, "S",
          "--to: fails when the server is away for so long; default: never", NULL},

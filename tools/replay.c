@@ -112,6 +112,8 @@ static int connection_init(struct replay *r, struct connection *c)
     (void)curl_easy_setopt(c->easy, CURLOPT_FOLLOWLOCATION, 0L);
     (void)curl_easy_setopt(c->easy, CURLOPT_PROXY, "");
     (void)curl_easy_setopt(c->easy, CURLOPT_NOSIGNAL, 1L);
+    if (r->config->ca)
+        (void)curl_easy_setopt(c->easy, CURLOPT_CAINFO, r->config->ca);
     (void)curl_easy_setopt(c->easy, CURLOPT_POST, 1L);
     (void)curl_easy_setopt(c->easy, CURLOPT_TCP_NODELAY, 1L);
     (void)curl_easy_setopt(c->easy, CURLOPT_WRITEFUNCTION, on_answer);

@@ -16,6 +16,7 @@ struct replay_config {
     const char *command; /* for messages: "simulate" */
     const char *url;     /* "http://127.0.0.1:8321"; without a path: /v1/events there */
     const char *token;   /* bearer token; NULL: none */
+    const char *ca;      /* PEM file of who may vouch for the server; NULL: the system's */
     uint32_t connections;
     msec_t lateness_ms; /* batches whose events are further apart are never under way together */
     double timeout_s;   /* for one answer */

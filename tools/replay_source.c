@@ -23,6 +23,9 @@ enum {
     LINE_BYTES_MAX = 16 * 1024 * 1024,
 };
 
+static const double NS_PER_MS = 1e6;
+static const double DUE_MAX_NS = 1e18; /* 31 years */
+
 struct replay_source {
     struct replay_schedule schedule;
     void (*ready)(void *ctx);
@@ -41,6 +44,7 @@ struct replay_source {
     size_t open_capacity;
     uint64_t batches, records, open_due_ns;
     bool timed; /* first_ts is known */
+    bool leapt; /* the record before was more than a day ahead */
     msec_t first_ts, last_ts;
 
     atomic_uint_fast64_t bytes;
@@ -107,26 +111,37 @@ static int batch_close(struct replay_source *s)
     return batch_queue(s, batch);
 }
 
+/* The schedule follows the newest time; a step of more than a day is believed when the next record
+ * takes it too, so that one wrong time does not stop the replay for years. */
+static void schedule_move(struct replay_source *s, msec_t ts)
+{
+    bool leaps = s->timed && ts - s->last_ts > MSEC_DAY;
+
+    if (!s->timed) {
+        s->first_ts = s->last_ts = ts;
+        s->timed = true;
+    } else if (ts > s->last_ts && (!leaps || s->leapt)) {
+        s->last_ts = ts;
+    }
+    s->leapt = leaps;
+}
+
 /* When the record is due; one without a time comes with the record before it. */
 static uint64_t due_of(struct replay_source *s, struct str line, msec_t *ts)
 {
     struct api_event ev;
-    double seconds;
+    double ns;
 
+    *ts = s->last_ts;
     if (!event_json_read(s->reader, line, &ev)) {
-        s->last_ts = s->timed && ev.ts < s->last_ts ? s->last_ts : ev.ts;
+        schedule_move(s, ev.ts);
         *ts = ev.ts;
-        if (!s->timed)
-            s->first_ts = ev.ts;
-        s->timed = true;
-    } else {
-        *ts = s->last_ts;
     }
     if (s->schedule.rate > 0.0)
-        seconds = (double)s->records / s->schedule.rate;
+        ns = (double)s->records / s->schedule.rate * 1e9;
     else
-        seconds = (double)(s->last_ts - s->first_ts) / (double)MSEC_SECOND / s->schedule.time_scale;
-    return (uint64_t)(seconds * 1e9);
+        ns = (double)(s->last_ts - s->first_ts) * NS_PER_MS / s->schedule.time_scale;
+    return ns < DUE_MAX_NS ? (uint64_t)ns : (uint64_t)DUE_MAX_NS;
 }
 
 /* Whether a record that is due then belongs to the next batch. */

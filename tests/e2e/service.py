@@ -2,7 +2,6 @@
 
 import http.client
 import json
-import os
 import shutil
 import signal
 import socket
@@ -96,8 +95,3 @@ class Service:
 
     def __exit__(self, *_):
         self.close()
-
-
-def state_file(service, name):
-    with open(os.path.join(service.state, name), 'rb') as f:
-        return f.read()

@@ -8,12 +8,10 @@ it comes to what `detect` comes to.
 import gzip
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 import unittest
 
@@ -68,20 +66,21 @@ class Live(unittest.TestCase):
 class SameFindings(Live):
     """The same events give the same findings, byte for byte, through files and over the network."""
 
-    def setUp(self):
-        super().setUp()
-        self.events = self.path('events.jsonl')
-        run('simulate', SCENARIO, *PART, '--events', self.events, '--quiet')
-        run('detect', self.events, '--out', self.path('detect'), *SMALL, '--set=hash_key=7',
-            '--quiet')
+    @classmethod
+    def setUpClass(cls):
+        cls.whole = tempfile.mkdtemp(prefix='stillwatch-live-')
+        cls.addClassCleanup(shutil.rmtree, cls.whole, ignore_errors=True)
+        cls.events, cls.detected = (os.path.join(cls.whole, n) for n in ('events.jsonl', 'detect'))
+        run('simulate', SCENARIO, *PART, '--events', cls.events, '--quiet')
+        run('detect', cls.events, '--out', cls.detected, *SMALL, '--set=hash_key=7', '--quiet')
 
     def compare(self, out):
         for name in ('findings.jsonl', 'accounts.jsonl', 'clusters.jsonl'):
-            with open(os.path.join(self.path('detect'), name), 'rb') as f:
+            with open(os.path.join(self.detected, name), 'rb') as f:
                 expected = f.read()
             with open(os.path.join(out, name), 'rb') as f:
                 self.assertEqual(f.read(), expected, name)
-        self.assertGreater(len(lines(self.path('detect/findings.jsonl'))), 3)
+        self.assertGreater(len(lines(os.path.join(self.detected, 'findings.jsonl'))), 3)
 
     def test_replayed_by_the_simulator(self):
         service = self.service('--set=hash_key=7', '--finish', '--out', self.path('serve'))

@@ -12,6 +12,7 @@ import os
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -282,6 +283,32 @@ class Replay(unittest.TestCase):
                         '--quiet'], check=True, env=environment, timeout=30)
         self.assertEqual(len(server.lines), 3)
         self.assertEqual(proxy.attempts, 0)
+
+    def test_one_wrong_time_does_not_stop_the_schedule(self):
+        server = self.server()
+        lines = events(10)
+        lines.insert(5, json.dumps({'ts': 253402300799999, 'account': 'a', 'id': 'far'}))
+        started = time.monotonic()
+        self.replay(server, lines, '--time-scale', '20', '--linger', '0')
+        self.assertLess(time.monotonic() - started, 5)
+        self.assertEqual(server.lines, lines)
+
+    @unittest.skipUnless(shutil.which('openssl'), 'openssl is not installed')
+    def test_https_is_spoken_with_those_who_are_vouched_for(self):
+        certificate, key = (os.path.join(self.dir, name) for name in ('cert.pem', 'key.pem'))
+        subprocess.run(['openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2',
+                        '-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1', '-out',
+                        certificate, '-keyout', key], check=True, capture_output=True)
+        server = self.server()
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate, key)
+        server.http.socket = context.wrap_socket(server.http.socket, server_side=True)
+        url = server.url.replace('http:', 'https:')
+        path = self.file(events(3))
+        self.run_it('--from', path, '--to', url, '--rate', '100', '--ca-file', certificate)
+        self.assertEqual(server.lines, events(3))
+        self.run_it('--from', path, '--to', url, '--rate', '100', '--give-up', '0.3', expect=1)
+        self.assertEqual(server.lines, events(3))
 
     def test_refused_records_are_told(self):
         server = self.server(lambda number, h: h.reply(202, {
