@@ -403,6 +403,27 @@ static int replay_segment(struct replay *replay, uint32_t index, struct err *err
     return r < 0 ? r : 0;
 }
 
+/* What was read may be acknowledged from now on, when it is sent again: so it must be on disk,
+ * which a crash between writing and syncing leaves open. */
+static int last_sync(struct journal *j, struct err *err)
+{
+    char path[PATH_SIZE];
+    int fd, r = 0;
+
+    if (j->count > 0) {
+        segment_path(j, j->segment[j->count - 1].first, path);
+        fd = open(path, O_RDONLY | O_CLOEXEC);
+        r = fd < 0 || fsync(fd) != 0 ? -errno : 0;
+        if (fd >= 0)
+            (void)close(fd);
+        if (r < 0)
+            return err_set(err, r, "%s: %s", path, strerror(-r));
+    }
+    for (unsigned place = 0; place < 2; place++)
+        acked_write(j, j->next - 1);
+    return 0;
+}
+
 int journal_replay(struct journal *j, uint64_t from,
                    int (*apply)(void *ctx, const struct frame_header *header, const char *payload),
                    void *ctx, struct journal_losses *losses, struct err *err)
@@ -426,11 +447,9 @@ int journal_replay(struct journal *j, uint64_t from,
                            " were acknowledged and are not in it; --repair goes on without them",
                            j->config.folder, replay.expected, replay.acked);
         losses->lost_frames += replay.acked + 1 - replay.expected;
-        acked_write(j, replay.expected - 1);
-        acked_write(j, replay.expected - 1);
     }
     j->next = replay.expected;
-    return 0;
+    return last_sync(j, err);
 }
 
 /* ---- writing ------------------------------------------------------------------------------------

@@ -165,6 +165,29 @@ static void an_unfinished_frame_is_cut_off(void **state)
     temp_folder_remove(folder);
 }
 
+/* A frame that a crash left whole, and that nobody was told of yet, counts as acknowledged once it
+ * was read: its sender is told so when it sends it again. */
+static void what_was_read_once_stays(void **state)
+{
+    char *folder = log_new();
+    struct journal_losses losses;
+    struct journal *journal;
+    struct replayed got;
+    struct stat st;
+    struct err err;
+    char path[4096];
+
+    (void)state;
+    (void)snprintf(path, sizeof path, "%s/acked", folder);
+    assert_int_equal(unlink(path), 0); /* nobody knows what was acknowledged */
+    assert_int_equal(open_log(folder, 1, false, &journal, &got, &losses, &err), 0);
+    journal_free(journal);
+    assert_int_equal(stat(segment(folder, 0), &st), 0);
+    assert_int_equal(truncate(segment(folder, 0), st.st_size - 10), 0);
+    assert_int_equal(open_log(folder, 1, false, &journal, &got, &losses, &err), -EBADMSG);
+    temp_folder_remove(folder);
+}
+
 /* An acknowledged frame that is cut off or changed is damage, wherever it is. */
 static void damage_is_refused_by_name_unless_a_repair_is_asked_for(void **state)
 {
@@ -275,6 +298,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(frames_are_read_in_their_order_from_any_on),
         cmocka_unit_test(an_unfinished_frame_is_cut_off),
+        cmocka_unit_test(what_was_read_once_stays),
         cmocka_unit_test(damage_is_refused_by_name_unless_a_repair_is_asked_for),
         cmocka_unit_test(a_repair_goes_on_without_what_is_lost),
         cmocka_unit_test(a_missing_segment_is_noticed),
