@@ -41,8 +41,8 @@ void sketch_make(struct str prompt, struct str system, struct sketch *out);
  * third of the cost. */
 void sketch_outline(struct str prompt, struct sketch *out);
 
-/* What stands for a prompt where only `embedding_lsh` is logged: a 64-bit locality-sensitive code as
- * 16 hex digits. The first and the last SKETCH_CODE_BITS bits take the place of the first and last
+/* What stands for a prompt where only `embedding_lsh` is logged: a 64-bit locality-sensitive code,
+ * 16 hex digits. Its first and last SKETCH_CODE_BITS bits take the place of the first and the last
  * window, so prompts with nearly the same embedding share them; the size is not known and counts as
  * no short prompt's. 0, or -EINVAL for other text. */
 enum { SKETCH_CODE_BITS = 21 };
