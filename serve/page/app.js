@@ -214,7 +214,7 @@ async function clustersUpdate() {
   if (focused !== document.activeElement && list.contains(focused)) focused.focus();
   byId('clusters-about').textContent = view.clusters.length === 0
     ? 'None at level watch or above.'
-    : `Highest score first${page.cursor === null ? '' : `, of ${count(page.count)}`}.`;
+    : `Highest level first, then score${page.cursor === null ? '' : `, of ${count(page.count)}`}.`;
 }
 
 /* ---- one cluster or account ---- */
