@@ -5,6 +5,7 @@
 #include "judge.h"
 
 #include "detector/adoption.h"
+#include "detector/weighing.h"
 
 #include <math.h>
 #include <string.h>
@@ -485,15 +486,18 @@ static void add_prior(const struct judge_context *ctx, struct evidence_list *lis
                  1.0 / ctx->config->base_rate);
 }
 
+/* By how much, in nats. */
+static const double GATE_BELOW = 0.1;
+
 /* Neither question alone reaches `review`: where harvesting is not answered by yes, the sum is held
  * below that; where one operator is not, below `watch`, since there is no case.
  */
 static void add_gate(const struct judge_context *ctx, const struct answers *answers,
                      struct evidence_list *list)
 {
-    static const double BELOW = 0.1;             /* nats */
     bool harvest = answers->one_operator >= 0.5; /* then the other question is open */
-    double limit = log_odds(harvest ? ctx->config->review_score : ctx->config->watch_score) - BELOW;
+    double limit =
+        log_odds(harvest ? ctx->config->review_score : ctx->config->watch_score) - GATE_BELOW;
     struct evidence_fact fact = {.signal = "gate",
                                  .family = FAMILY_innocence,
                                  .weight = limit - evidence_sum(list, 0),
@@ -504,6 +508,16 @@ static void add_gate(const struct judge_context *ctx, const struct answers *answ
         return;
     evidence_add(list, &fact, "%s is more likely not the case",
                  harvest ? "harvesting" : "control by one operator");
+}
+
+double judge_one_operator(double nats)
+{
+    return logistic(OPERATOR_PRIOR + nats);
+}
+
+double judge_harvesting(double nats)
+{
+    return logistic(HARVEST_PRIOR + nats);
 }
 
 static enum verdict verdict_of(const struct judgement *j, const struct totals *t)
@@ -538,12 +552,16 @@ void judge_group(const struct judge_context *ctx, const struct group *group, str
         add_alikeness(ctx, &totals, list);
     add_newcomers(ctx, &totals, list);
     evidence_cap(list, from, operator_cap(totals.members));
-    out->answers.one_operator = logistic(OPERATOR_PRIOR + evidence_sum(list, from));
+    weighing_apply(ctx->config, list, from);
+    out->answers.one_operator = judge_one_operator(evidence_sum(list, from));
     from = list->count;
     add_harvest(ctx, &totals, &links, list);
-    out->answers.harvesting = logistic(HARVEST_PRIOR + evidence_sum(list, from));
+    weighing_apply(ctx->config, list, from);
+    out->answers.harvesting = judge_harvesting(evidence_sum(list, from));
+    from = list->count;
     if (!links.even) /* evenness links long-standing accounts only */
         add_innocence(ctx, &totals, list);
+    weighing_apply(ctx->config, list, from);
     add_gate(ctx, &out->answers, list);
     out->log_odds = evidence_sum(list, 0);
     out->level = level_of(ctx->config, logistic(out->log_odds),
@@ -621,7 +639,7 @@ static double fit_weight(const struct judge_context *ctx, const struct group *gr
 
     if (group->marked)
         fit = fmin(fit, adoption_log_odds(ctx->adoption, ctx, a) - MEMBER_SURE);
-    return clamp(fit, -10.0, 0.0);
+    return clamp(fit, -10.0, 0.0) * ctx->config->weight[SIGNAL_fit];
 }
 
 double judge_member_log_odds(const struct judge_context *ctx, const struct group *group,

@@ -198,6 +198,13 @@ static void alert_write(struct json_write *w, msec_t alert_ts, uint64_t exchange
     json_write_u64(w, "exchanges_at_alert", exchanges_at_alert);
 }
 
+/* Only of calibrated detectors. */
+static void probability_write(struct json_write *w, double probability)
+{
+    if (!isnan(probability))
+        json_write_f64(w, "probability", probability, SCORE_DIGITS);
+}
+
 static const char *cluster_id(uint64_t cluster, char text[ID_SIZE])
 {
     (void)snprintf(text, ID_SIZE, "c%" PRIu64, cluster);
@@ -211,6 +218,7 @@ static void account_write(struct json_write *w, const struct account_view *a)
     json_write_open(w, NULL, '{');
     json_write_str(w, "account", a->account);
     json_write_f64(w, "score", a->score, SCORE_DIGITS);
+    probability_write(w, a->probability);
     json_write_text(w, "level", level_name[a->level]);
     json_write_text(w, "cluster", a->cluster ? cluster_id(a->cluster, id) : NULL);
     json_write_u64(w, "exchanges", a->exchanges);
@@ -243,6 +251,7 @@ static void cluster_write(struct json_write *w, const struct detector *detector,
     json_write_open(w, NULL, '{');
     json_write_text(w, "cluster", cluster_id(c->cluster, id));
     json_write_f64(w, "score", c->score, SCORE_DIGITS);
+    probability_write(w, c->probability);
     json_write_text(w, "level", level_name[c->level]);
     json_write_text(w, "verdict", c->verdict);
     json_write_f64(w, "one_operator", c->answers.one_operator, SCORE_DIGITS);
@@ -300,6 +309,7 @@ static void finding_write(struct json_write *w, const struct detector *detector,
         json_write_null(w, "subject");
     json_write_text(w, "level", level_name[f->level]);
     json_write_f64(w, "score", f->score, SCORE_DIGITS);
+    probability_write(w, f->probability);
     json_write_u64(w, "member_count", f->member_count);
     json_write_u64(w, "exchanges", f->exchanges);
     evidence_write(w, &f->evidence, true);
