@@ -486,8 +486,7 @@ static void add_prior(const struct judge_context *ctx, struct evidence_list *lis
                  1.0 / ctx->config->base_rate);
 }
 
-/* By how much, in nats. */
-static const double GATE_BELOW = 0.1;
+const double JUDGE_HELD_BELOW = 0.1;
 
 /* Neither question alone reaches `review`: where harvesting is not answered by yes, the sum is held
  * below that; where one operator is not, below `watch`, since there is no case.
@@ -497,7 +496,7 @@ static void add_gate(const struct judge_context *ctx, const struct answers *answ
 {
     bool harvest = answers->one_operator >= 0.5; /* then the other question is open */
     double limit =
-        log_odds(harvest ? ctx->config->review_score : ctx->config->watch_score) - GATE_BELOW;
+        log_odds(harvest ? ctx->config->review_score : ctx->config->watch_score) - JUDGE_HELD_BELOW;
     struct evidence_fact fact = {.signal = "gate",
                                  .family = FAMILY_innocence,
                                  .weight = limit - evidence_sum(list, 0),

@@ -54,6 +54,7 @@ void judge_account(const struct judge_context *ctx, uint32_t account, struct jud
  * `review`. */
 double judge_one_operator(double nats);
 double judge_harvesting(double nats);
+extern const double JUDGE_HELD_BELOW; /* by so many nats */
 
 /* Log-odds of a member as judge_account() gives them, without the list. */
 double judge_member_log_odds(const struct judge_context *ctx, const struct group *group,

@@ -33,6 +33,7 @@ HEADER_HOMES = {
     'event2/': (),  # libevent comes with the daemon
     'zstd.h': ('event/', 'tools/', 'tests/'),
     'zlib.h': ('event/', 'tools/', 'tests/'),
+    'linear.h': ('tools/tune_fit',),
     'time.h': ('event/event_source', 'tools/', 'tests/'),
     'sys/time.h': ('tools/', 'tests/'),
 }
@@ -69,7 +70,7 @@ SYSTEM_HEADERS = set('''aio alloca argp argz assert byteswap complex cpio crypt 
     semaphore setjmp sgtty signal spawn stab stdalign stdarg stdatomic stdbool stddef stdint stdio
     stdlib stdnoreturn string strings stropts syscall syslog tar termio termios tgmath threads time
     ttyent uchar ucontext ulimit unistd utime utmp utmpx values wait wchar wctype wordexp event
-    jansson zlib zstd xxhash cmocka'''.split())
+    jansson zlib zstd xxhash cmocka linear'''.split())
 
 FUNCTION_LINES_MAX = 70
 COLUMNS_MAX = 100

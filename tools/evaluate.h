@@ -98,6 +98,10 @@ int evaluate(const struct truth *truth, const struct run *run,
 void evaluation_free(struct evaluation *evaluation);
 CLEANUP_DEFINE(struct evaluation, evaluation_free)
 
+/* What a group is by its labelled members: distilling or abusive when more than half are, else
+ * CLASS_PLAIN. */
+enum evaluate_class evaluate_mostly(const uint32_t count[CLASS_COUNT]);
+
 /* A probability at one base rate, at another. */
 double probability_rebase(double p, double from, double to);
 

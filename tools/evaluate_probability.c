@@ -59,23 +59,29 @@ static void accounts_make(const struct truth *truth, const struct run *run, stru
     }
 }
 
-/* What most labelled members of a cluster are. */
+enum evaluate_class evaluate_mostly(const uint32_t count[CLASS_COUNT])
+{
+    uint32_t all = 0;
+
+    for (unsigned class = 0; class < CLASS_COUNT; class ++)
+        all += count[class];
+    if (2 * count[CLASS_ABUSIVE] > all)
+        return CLASS_ABUSIVE;
+    return 2 * count[CLASS_DISTILLING] > all ? CLASS_DISTILLING : CLASS_PLAIN;
+}
+
 static enum evaluate_class mostly(const struct truth *truth, const struct run *run,
                                   const struct run_cluster *c)
 {
-    uint32_t count[CLASS_COUNT] = {0}, all = 0;
+    uint32_t count[CLASS_COUNT] = {0};
 
     for (uint32_t m = 0; m < c->member_count; m++) {
         uint32_t t = truth_find(truth, str_of(run->account[c->member[m]].account));
 
-        if (t == TRUTH_NONE)
-            continue;
-        count[evaluate_class_of(&truth->account[t])]++;
-        all++;
+        if (t != TRUTH_NONE)
+            count[evaluate_class_of(&truth->account[t])]++;
     }
-    if (2 * count[CLASS_ABUSIVE] > all)
-        return CLASS_ABUSIVE;
-    return 2 * count[CLASS_DISTILLING] > all ? CLASS_DISTILLING : CLASS_PLAIN;
+    return evaluate_mostly(count);
 }
 
 /* The first finding of every case; a case that is no cluster any more has nobody to ask. */
