@@ -14,7 +14,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { SEEDS_MAX = 10000, COSTS = 3, FRESH_FIRST = 1000000 };
+enum { SEEDS_MAX = 10000, COSTS = 3, FRESH_FIRST = 1000000, OPTIONS_MAX = 32 };
 
 struct options {
     const char *out, *seeds, *base_rate;
@@ -323,13 +323,13 @@ static int check_options(const struct options *o)
     }
     if (o->frontier || o->grid.knob_count)
         return -1;
+    if (isnan(g->false_ban) != isnan(g->leak)) {
+        cli_error("tune", "--cost: false_ban and leak are weighed against each other: give both");
+        return EXIT_INVALID;
+    }
     if (g->checks.count == 0 && isnan(g->reviews_per_day) && isnan(g->leak)) {
         cli_error("tune", "what can you afford? Give --max-fpr benign=0.001, --reviews-per-day 40, "
                           "or --cost false_ban=500,leak=1");
-        return EXIT_INVALID;
-    }
-    if (isnan(g->false_ban) != isnan(g->leak)) {
-        cli_error("tune", "--cost: false_ban and leak are weighed against each other: give both");
         return EXIT_INVALID;
     }
     if (!isnan(g->reviews_per_day) && !(g->reviews_per_day > 0.0)) {
@@ -342,6 +342,53 @@ static int check_options(const struct options *o)
         return EXIT_INVALID;
     }
     return -1;
+}
+
+static void options_fill(struct options *o, struct cli_option out[OPTIONS_MAX])
+{
+    const struct cli_option table[] = {
+        {"out", CLI_TEXT, &o->out, "DIR", "folder for config.json, tables and curves", NULL},
+        {"seeds", CLI_TEXT, &o->seeds, "N|LIST",
+         "of every scenario: seeds 1 to N (default 5), or 3,5,8", NULL},
+        {"max-fpr", CLI_EACH, o, "NAME=RATE",
+         "budget: share of plain, hard, benign, abusive, or of a population, that may be flagged",
+         take_fpr},
+        {"min-recall", CLI_EACH, o, "NAME=SHARE",
+         "share of campaign accounts, or of a campaign's, that must be found", take_recall},
+        {"reviews-per-day", CLI_F64, &o->goals.reviews_per_day, "N",
+         "budget: groups that analysts can look at in a day", NULL},
+        {"cost", CLI_EACH, o, "NAME=COST,...",
+         "false_ban (an honest account at act), leak (an exchange), false_review", take_cost},
+        {"base-rate", CLI_TEXT, &o->base_rate, "SHARE",
+         "of distilling accounts where it will run; `inputs`: as in the inputs", NULL},
+        {"fresh", CLI_U64, &o->fresh, "N",
+         "then detects N fresh seeds with the result, and holds the estimate against them", NULL},
+        {"fresh-scale", CLI_F64, &o->fresh_scale, "X", "of these; default: --scale", NULL},
+        {"frontier", CLI_FLAG, &o->frontier, NULL,
+         "instead: what a scenario's campaigns give up to stay undetected, over a grid", NULL},
+        {"vary", CLI_EACH, o, "KNOB=V,...",
+         "a knob of the grid: evasion, accounts, rate, cover, or a path such as "
+         "identity.accounts_per_payment",
+         take_knob},
+        {"undetected", CLI_F64, &o->grid.undetected, "SHARE",
+         "of accounts found up to which a campaign counts as undetected; default 0.1", NULL},
+        {"scale", CLI_F64, &o->scale, "X", "of scenarios, instead of their own", NULL},
+        {"days", CLI_F64, &o->days, "D", "of scenarios, instead of their own", NULL},
+        {"strength", CLI_F64, &o->strength, "C",
+         "trust in the data when fitting weights; default 0.01", NULL},
+        {"config", CLI_EACH, &o->detector, "FILE", "detector options to start from",
+         config_cli_load},
+        {"set", CLI_EACH, &o->detector, "OPTION=VALUE", "sets one of them, such as fdr=0.05",
+         config_cli_set},
+        {"threads", CLI_U64, &o->threads, "N",
+         "inputs judged at a time; default: one per processor", NULL},
+        {"json", CLI_FLAG, &o->json, NULL, "prints tune.json instead of tables", NULL},
+        {"quiet", CLI_FLAG, &o->quiet, NULL, "prints no tables and no progress", NULL},
+        {NULL, CLI_FLAG, NULL, NULL, NULL, NULL},
+    };
+
+    _Static_assert(sizeof table <= OPTIONS_MAX * sizeof *table, "room for all options");
+    memcpy(out, table, sizeof table);
 }
 
 int cmd_tune(int argc, char **argv)
@@ -357,46 +404,7 @@ int cmd_tune(int argc, char **argv)
                                   .leak = (double)NAN,
                                   .false_review = (double)NAN},
                         .detector.command = "tune"};
-    const struct cli_option table[] = {
-        {"out", CLI_TEXT, &o.out, "DIR", "folder for config.json, tables and curves", NULL},
-        {"seeds", CLI_TEXT, &o.seeds, "N|LIST",
-         "of every scenario: seeds 1 to N (default 5), or 3,5,8", NULL},
-        {"max-fpr", CLI_EACH, &o, "NAME=RATE",
-         "budget: share of plain, hard, benign, abusive, or of a population, that may be flagged",
-         take_fpr},
-        {"min-recall", CLI_EACH, &o, "NAME=SHARE",
-         "share of campaign accounts, or of a campaign's, that must be found", take_recall},
-        {"reviews-per-day", CLI_F64, &o.goals.reviews_per_day, "N",
-         "budget: groups that analysts can look at in a day", NULL},
-        {"cost", CLI_EACH, &o, "NAME=COST,...",
-         "false_ban (an honest account at act), leak (an exchange), false_review", take_cost},
-        {"base-rate", CLI_TEXT, &o.base_rate, "SHARE",
-         "of distilling accounts where it will run; `inputs`: as in the inputs", NULL},
-        {"fresh", CLI_U64, &o.fresh, "N",
-         "then detects N fresh seeds with the result, and holds the estimate against them", NULL},
-        {"fresh-scale", CLI_F64, &o.fresh_scale, "X", "of these; default: --scale", NULL},
-        {"frontier", CLI_FLAG, &o.frontier, NULL,
-         "instead: what a scenario's campaigns give up to stay undetected, over a grid", NULL},
-        {"vary", CLI_EACH, &o, "KNOB=V,...",
-         "a knob of the grid: evasion, accounts, rate, cover, or a path such as "
-         "identity.accounts_per_payment",
-         take_knob},
-        {"undetected", CLI_F64, &o.grid.undetected, "SHARE",
-         "of accounts found up to which a campaign counts as undetected; default 0.1", NULL},
-        {"scale", CLI_F64, &o.scale, "X", "of scenarios, instead of their own", NULL},
-        {"days", CLI_F64, &o.days, "D", "of scenarios, instead of their own", NULL},
-        {"strength", CLI_F64, &o.strength, "C",
-         "trust in the data when fitting weights; default 0.01", NULL},
-        {"config", CLI_EACH, &o.detector, "FILE", "detector options to start from",
-         config_cli_load},
-        {"set", CLI_EACH, &o.detector, "OPTION=VALUE", "sets one of them, such as fdr=0.05",
-         config_cli_set},
-        {"threads", CLI_U64, &o.threads, "N", "inputs judged at a time; default: one per processor",
-         NULL},
-        {"json", CLI_FLAG, &o.json, NULL, "prints tune.json instead of tables", NULL},
-        {"quiet", CLI_FLAG, &o.quiet, NULL, "prints no tables and no progress", NULL},
-        {NULL, CLI_FLAG, NULL, NULL, NULL, NULL},
-    };
+    struct cli_option table[OPTIONS_MAX];
     const struct cli cli = {
         .usage = "tune INPUT... --out DIR BUDGET [options]",
         .example = "stillwatch tune scenarios/quickstart.json --seeds 20 --max-fpr hard=0.01 --out "
@@ -411,6 +419,7 @@ int cmd_tune(int argc, char **argv)
     uint32_t operands;
     int r;
 
+    options_fill(&o, table);
     detector_config_default(&o.detector.config);
     r = cli_parse(&cli, argc, argv, &operands);
     if (r >= 0)

@@ -257,8 +257,8 @@ static int lines_set(const struct tune_plan *plan, const bool *use, const char *
             r = run_mark(plan, model, &plan->data->run[i], without, false, &marks);
     if (r == 0)
         r = tune_fit_line(marks.account, marks.account_count, share, &config->account);
-    if (r == 0)
-        r = tune_fit_line(marks.group, marks.group_count, share, &config->cluster);
+    if (r == 0 && tune_fit_line(marks.group, marks.group_count, share, &config->cluster) < 0)
+        config->cluster = config->account; /* every group distils, or none: nothing to fit */
     marks_deinit(&marks);
     return r;
 }
@@ -356,7 +356,21 @@ static void run_interval(const struct tune_unit *unit, const uint32_t *first, ui
     s->run_high = fmin(1.0, fmax(one.high, sum / n + reach));
 }
 
-struct tune_share tune_share_of(const struct tune_unit *unit, uint32_t count, uint32_t runs)
+/* Where accounts of a unit stand or fall together, as many observations as there are units. */
+static void whole_units(const struct tune_unit *unit, uint32_t count, struct tune_share *s)
+{
+    struct proportion p;
+    uint64_t units = 0;
+
+    for (uint32_t u = 0; u < count; u++)
+        units += unit[u].of > 0;
+    p = proportion_of((uint64_t)llround(s->value * (double)units), units);
+    s->low = fmin(s->low, p.low);
+    s->high = fmax(s->high, p.high);
+}
+
+struct tune_share tune_share_of(const struct tune_unit *unit, uint32_t count, uint32_t runs,
+                                bool whole)
 {
     AUTO_FREE double *drawn = calloc(TUNE_DRAWS, sizeof *drawn);
     AUTO_FREE uint32_t *first = calloc(runs + (size_t)1, sizeof *first);
@@ -386,7 +400,11 @@ struct tune_share tune_share_of(const struct tune_unit *unit, uint32_t count, ui
     s.value = wilson.value;
     s.low = fmin(wilson.low, n ? drawn[(uint32_t)(0.025 * n)] : 1.0);
     s.high = fmax(wilson.high, n ? drawn[(uint32_t)(0.975 * n)] : 0.0);
+    if (whole)
+        whole_units(unit, count, &s);
     run_interval(unit, first, runs, &s);
+    s.run_low = fmin(s.run_low, whole ? s.low : s.run_low);
+    s.run_high = fmax(s.run_high, whole ? s.high : s.run_high);
     return s;
 }
 
@@ -533,10 +551,11 @@ static void shares_make(const struct tune_plan *plan, struct holding *h, struct 
             for (uint32_t r = 0; r < runs; r++)
                 unit[r] = (struct tune_unit){r, 0, act ? out->held[r].act[s] : out->held[r].hit[s],
                                              out->held[r].of[s]};
-            *(act ? &out->act[s] : &out->share[s]) = tune_share_of(unit, runs, runs);
+            *(act ? &out->act[s] : &out->share[s]) =
+                tune_share_of(unit, runs, runs, s == TUNE_ABUSIVE);
         }
     }
-    out->share[TUNE_CAMPAIGN] = tune_share_of(h->unit, h->unit_count, runs);
+    out->share[TUNE_CAMPAIGN] = tune_share_of(h->unit, h->unit_count, runs, true);
 }
 
 static void totals_make(const struct tune_plan *plan, struct tune_estimate *out)
@@ -583,7 +602,7 @@ static int archetype_hold(const struct tune_plan *plan, struct tune_archetype *a
         r = units_add(plan, &model, i, a->name, &unit, &count);
     if (r < 0)
         return r;
-    a->found = tune_share_of(unit, count, plan->data->run_count);
+    a->found = tune_share_of(unit, count, plan->data->run_count, true);
     a->campaigns = count;
     for (uint32_t u = 0; u < count; u++)
         a->half += 2 * unit[u].hit >= unit[u].of;

@@ -61,12 +61,15 @@ int tune_estimate_make(const struct tune_plan *plan, struct tune_estimate *out);
 void tune_estimate_deinit(struct tune_estimate *estimate);
 
 /* The share of a stratum over runs, `count` of which are given; campaign shares are resampled by
- * campaign within the run, too: `unit` of them, each of a run. */
+ * campaign within the run, too: `unit` of them, each of a run. `whole`: the accounts of a unit are
+ * one operator's and stand or fall together, so that the interval is no narrower than Wilson's over
+ * units; ten campaigns found of ten do not show that nine of ten will be. */
 struct tune_unit {
     uint32_t run, population;
     uint64_t hit, of;
 };
-struct tune_share tune_share_of(const struct tune_unit *unit, uint32_t count, uint32_t runs);
+struct tune_share tune_share_of(const struct tune_unit *unit, uint32_t count, uint32_t runs,
+                                bool whole);
 
 /* Distilling accounts / distilling and benign ones. */
 double tune_share_distilling(const struct tune_data *data, const bool *use);

@@ -239,7 +239,7 @@ static void the_bootstrap_covers_where_accounts_are_not_independent(void **state
             for (unsigned lump = 0; lump < ACCOUNTS / LUMP; lump++)
                 unit[r].hit += rng_unit(&rng) < RATE ? LUMP : 0;
         }
-        share = tune_share_of(unit, RUNS, RUNS);
+        share = tune_share_of(unit, RUNS, RUNS, false);
         p = proportion_of(share.hit, share.of);
         covered += share.low <= RATE && RATE <= share.high;
         wilson += p.low <= RATE && RATE <= p.high;
@@ -257,9 +257,11 @@ static void nothing_flagged_is_no_proof_of_nothing(void **state)
     struct tune_share share;
 
     (void)state;
-    share = tune_share_of(unit, 2, 2);
+    share = tune_share_of(unit, 2, 2, false);
     assert_true(share.value == 0.0 && share.high > 0.003);
-    share = tune_share_of(unit, 0, 2);
+    share = tune_share_of(unit, 2, 2, true); /* two operators: next to nothing is known */
+    assert_true(share.high > 0.5);
+    share = tune_share_of(unit, 0, 2, false);
     assert_true(isnan(share.value));
 }
 
