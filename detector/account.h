@@ -20,7 +20,7 @@ enum { READING_MS = 2000 };
 enum {
     ACCOUNT_VALUES = 16, /* attribute values remembered: one of most kinds, several exits */
     ACCOUNT_ITEMS = 24,  /* phrases: recurring ones, and shared ones */
-    ACCOUNT_LINKS = 4,
+    ACCOUNT_LINKS = 6,
     SHORT_PROMPT_WORDS = 5, /* below that a prompt is short */
     ACCOUNT_NONE = 0xffffffff
 };
@@ -54,11 +54,14 @@ struct account {
     uint32_t pivot_of, pivot_moved; /* exchanges on the day after a release; to the new model */
     uint32_t echoes, refusals;
     uint32_t parameters, parameters_count; /* habitual tuple by majority vote */
-    uint32_t name;                         /* display string */
-    uint32_t cluster;                      /* slot, or ACCOUNT_NONE */
-    uint32_t next;                         /* circular list of the cluster's members */
+    float shown;   /* nats for its group by what it shows; NaN: not reckoned: detector/adoption.h */
+    uint32_t name; /* display string */
+    uint32_t cluster; /* slot, or ACCOUNT_NONE */
+    uint32_t next;    /* circular list of the cluster's members */
     uint32_t link[ACCOUNT_LINKS];
+    float link_strength[ACCOUNT_LINKS]; /* nats: struct tie */
     uint8_t link_count;
+    uint8_t link_firm; /* bit i: link i holds by two families */
     uint8_t value_next, item_next;
     uint8_t cleared; /* an analyst found it benign */
     uint8_t parameters_told;

@@ -12,16 +12,20 @@ struct adoption;
 int adoption_new(uint32_t hubs_max, struct adoption **out);
 void adoption_free(struct adoption *adoption);
 
-/* Reads which values point to which raised group. False when no group is raised. */
-bool adoption_mark(struct adoption *adoption, const struct judge_context *ctx);
+/* Reads which values point to which raised group, and reckons how firmly the members of these stand
+ * in them. False when no group is raised. */
+bool adoption_mark(struct adoption *adoption, const struct judge_context *ctx,
+                   struct account *account);
 
 /* The group slot that the account, which is in none, belongs to with odds of 665 to 1 (6.5 nats) or
  * more; or ACCOUNT_NONE. */
 uint32_t adoption_find(const struct adoption *adoption, const struct judge_context *ctx,
                        const struct account *a);
 
-/* Log-odds that a member of a marked group belongs to it, by the same reckoning. */
-double adoption_log_odds(const struct adoption *adoption, const struct judge_context *ctx,
+/* Log-odds that a member of a marked group belongs to it, against an honest account that has
+ * something in common with some of the members: by what it shows, in the same reckoning, and by how
+ * many links it has, both as the members do. */
+double adoption_standing(const struct adoption *adoption, const struct judge_context *ctx,
                          const struct account *a);
 
 size_t adoption_memory(const struct adoption *adoption);

@@ -30,6 +30,7 @@ enum {
     POPULATION_TICKS = 72, /* ticks in which everybody is read once */
     TICKS_CAUGHT_UP = 24,  /* a longer silence is skipped */
     JUDGE_TICKS = 12,      /* a group is judged at least this often */
+    ADOPT_FROM = 8,        /* members of a smaller group may belong to a larger one */
 };
 
 static const double JUDGE_GROWTH = 1.1; /* and when it has grown by this factor */
@@ -83,6 +84,7 @@ struct detector {
     struct phrases *phrases;
     struct groups *groups;
     struct adoption *adoption;
+    struct timelines *timelines;
     struct dirty *dirty;
     struct finding *finding; /* ring */
     uint32_t *member;        /* scratch for views */
@@ -124,11 +126,12 @@ static int allocate(struct detector *d)
         (r = repeat_new(c->prompts_max, &d->repeat)) < 0 ||
         (r = phrases_new(c->phrases_max, &d->phrases)) < 0 ||
         (r = groups_new(c->groups_max, c->accounts_max, d->account, &d->groups)) < 0 ||
-        (r = adoption_new(c->hubs_max, &d->adoption)) < 0)
+        (r = adoption_new(c->hubs_max, &d->adoption)) < 0 ||
+        (r = timelines_new(c->accounts_max, &d->timelines)) < 0)
         return r;
     d->memory = sizeof *d + table_memory(d->index) + names_memory(d->names) + hubs_memory(d->hubs) +
                 repeat_memory(d->repeat) + phrases_memory(d->phrases) + groups_memory(d->groups) +
-                adoption_memory(d->adoption) +
+                adoption_memory(d->adoption) + timelines_memory(d->timelines) +
                 (size_t)c->accounts_max * (sizeof *d->account + sizeof *d->member) +
                 (size_t)c->groups_max * sizeof *d->rank + DIRTY_MAX * sizeof *d->dirty +
                 FINDINGS_MAX * sizeof *d->finding;
@@ -166,6 +169,7 @@ void detector_free(struct detector *d)
 {
     if (!d)
         return;
+    timelines_free(d->timelines);
     adoption_free(d->adoption);
     groups_free(d->groups);
     phrases_free(d->phrases);
@@ -226,6 +230,7 @@ static uint32_t evict(struct detector *d)
     }
     d->trusted_count -= account_trusted(&d->account[victim], d->trusted_before);
     groups_forget(d->groups, victim);
+    timelines_forget(d->timelines, victim);
     names_remove(d->names, d->account[victim].name);
     (void)table_remove(d->index, d->account[victim].id);
     d->count.accounts_evicted++;
@@ -277,7 +282,7 @@ static void compare(struct detector *d, const struct link_context *ctx, uint32_t
             continue;
         d->count.pairs++;
         if (linkage_judge(ctx, account, other, &evidence))
-            (void)groups_link(d->groups, account, other);
+            (void)groups_link(d->groups, account, other, evidence.tie);
     }
 }
 
@@ -413,6 +418,8 @@ static void feed_exchange(struct detector *d, uint32_t account, const struct dig
     d->fed.reuse += e->echo != 2 || e->attribute[ATTRIBUTE_signature] != 0;
     account_exchange(a, e);
     release_exchange(&d->releases, a, e->model, e->ts, d->first);
+    timelines_add(d->timelines, account, e->ts, e->model && e->model == d->releases.newest,
+                  a->cluster != ACCOUNT_NONE);
     observe_attributes(d, account, batch, e);
     observe_content(d, account, e);
     dispersion_add(&d->control[a->id % SYNCHRONY_CONTROLS], slot);
@@ -515,13 +522,34 @@ static void judge_one(struct detector *d, struct group *group, msec_t now)
     group->log_odds = j.log_odds;
     group->profile = j.profile;
     group->level = (uint8_t)j.level;
-    if (j.level >= LEVEL_REVIEW) {
-        if (group->alert_ts == INT64_MIN)
-            group->alert_ts = now;
-        alert_members(d, group, now);
-    }
+    if (j.level >= LEVEL_REVIEW && group->alert_ts == INT64_MIN)
+        group->alert_ts = now;
     if (j.level > group->level_raised)
         finding_raise(d, group, &j, now);
+}
+
+/* Whoever is in a group that was just raised is looked at first: a few have something in common
+ * with some members only. */
+static void alert_groups(struct detector *d, msec_t now)
+{
+    bool unmarked = false;
+
+    for (uint32_t slot = 0; slot < groups_used(d->groups); slot++) {
+        const struct group *group = groups_get(d->groups, slot);
+
+        unmarked |= group->id && group->level >= LEVEL_REVIEW && !group->marked;
+    }
+    if (unmarked) {
+        const struct judge_context ctx = context(d);
+
+        (void)adoption_mark(d->adoption, &ctx, d->account);
+    }
+    for (uint32_t slot = 0; slot < groups_used(d->groups); slot++) {
+        const struct group *group = groups_get(d->groups, slot);
+
+        if (group->id && group->level >= LEVEL_REVIEW && group->judged_tick == d->tick)
+            alert_members(d, group, now);
+    }
 }
 
 static void judge_groups(struct detector *d, msec_t now, bool all)
@@ -535,6 +563,7 @@ static void judge_groups(struct detector *d, msec_t now, bool all)
             group->member_count > JUDGE_GROWTH * group->judged_members)
             judge_one(d, group, now);
     }
+    alert_groups(d, now);
 }
 
 static void hour_end(struct detector *d)
@@ -544,17 +573,26 @@ static void hour_end(struct detector *d)
         dispersion_hour(&d->control[i]);
 }
 
-/* Accounts in no group that were active since the last time and belong to a raised one. */
+/* In no group, or in a small one of no account. */
+static bool is_free(const struct detector *d, const struct account *a)
+{
+    const struct group *group =
+        a->cluster == ACCOUNT_NONE ? NULL : groups_get(d->groups, a->cluster);
+
+    return !group || (group->member_count < ADOPT_FROM && group->level == LEVEL_NONE);
+}
+
+/* Accounts that are free, were active since the last time and belong to a raised group. */
 static void adopt(struct detector *d, msec_t now, bool last)
 {
     const struct judge_context ctx = context(d);
 
-    if (adoption_mark(d->adoption, &ctx)) {
+    if (adoption_mark(d->adoption, &ctx, d->account)) {
         for (uint32_t i = 0; i < d->account_used; i++) {
             const struct account *a = &d->account[i];
             uint32_t slot;
 
-            if (!a->id || a->cluster != ACCOUNT_NONE || (a->last_ts < d->regroup_ts && !last))
+            if (!a->id || !is_free(d, a) || (a->last_ts < d->regroup_ts && !last))
                 continue;
             slot = adoption_find(d->adoption, &ctx, a);
             if (slot != ACCOUNT_NONE)
@@ -668,6 +706,7 @@ static void prefetch_account(const struct detector *d, uint32_t account)
 
     for (size_t at = 0; at < sizeof *d->account; at += 64)
         __builtin_prefetch(p + at, 1);
+    timelines_prefetch(d->timelines, account);
 }
 
 static void prefetch_opener(const struct detector *d, const struct sketch *sketch)
@@ -762,6 +801,57 @@ bool detector_account_view(const struct detector *d, uint32_t index, struct acco
     out->alert_ts = a->alert_ts;
     out->evidence = j.evidence;
     return true;
+}
+
+void detector_account_timeline(const struct detector *d, uint32_t index, struct timeline *out)
+{
+    timelines_get(d->timelines, index, out);
+}
+
+uint32_t detector_account_values(const struct detector *d, uint32_t index,
+                                 struct shared_value out[SHARED_VALUES_MAX])
+{
+    const struct account *a = &d->account[index];
+    const struct link_context ctx = link_context(d);
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < SHARED_VALUES_MAX; i++) {
+        uint64_t value = i < ACCOUNT_VALUES ? a->value[i]
+                         : a->item[i - ACCOUNT_VALUES]
+                             ? value_pack(LINK_ITEM, item_hash(a->item[i - ACCOUNT_VALUES]))
+                             : 0;
+        const struct hub *hub = value ? hubs_find(d->hubs, value) : NULL;
+
+        if (!hub)
+            continue;
+        out[count++] = (struct shared_value){
+            .key = value,
+            .kind = linkage_kind_name(value_kind(value)),
+            .help = linkage_kind_help(value_kind(value)),
+            .value = names_get(d->names, hub->name),
+            .account_count = hub->accounts,
+            .weight = linkage_weight(&ctx, hub),
+        };
+    }
+    return count;
+}
+
+uint32_t detector_sharing(const struct detector *d, struct sharing_view out[SHARING_KINDS_MAX])
+{
+    uint32_t count = 0;
+
+    for (unsigned kind = 0; kind < LINK_KIND_COUNT; kind++)
+        out[count++] = (struct sharing_view){.kind = linkage_kind_name(kind)};
+    for (uint32_t i = 0; i < hubs_used(d->hubs); i++) {
+        const struct hub *hub = hubs_get(d->hubs, i);
+
+        if (!hub->value)
+            continue;
+        for (uint32_t s = 0; s < SHARING_STEPS && hub->accounts >= (uint32_t)SHARING_FIRST << s;
+             s++)
+            out[value_kind(hub->value)].accounts[s] += hub->accounts;
+    }
+    return count;
 }
 
 /* Group slots by ascending id. Slots are few and ids mostly ascend with them, so insertion is fast.

@@ -6,6 +6,7 @@
 #include "base/errmsg.h"
 #include "detector/config.h"
 #include "detector/signals.h"
+#include "detector/timeline.h"
 #include "event/digest.h"
 
 #include <stddef.h>
@@ -111,6 +112,33 @@ bool detector_next_finding(struct detector *detector, struct finding *out);
 uint32_t detector_account_count(const struct detector *detector);
 bool detector_account_view(const struct detector *detector, uint32_t index,
                            struct account_view *out);
+/* When the account was active; of an index that detector_account_view() accepts. */
+void detector_account_timeline(const struct detector *detector, uint32_t index,
+                               struct timeline *out);
+
+/* A value that the account shares with others. */
+enum { SHARED_VALUES_MAX = 40 };
+struct shared_value {
+    uint64_t key;            /* the same for all accounts that show it */
+    const char *kind, *help; /* "payment", "the same payment instrument" */
+    struct str value;        /* for display, borrowed until the next feed; {NULL, 0}: has none */
+    uint64_t account_count;  /* accounts of the platform that showed it: an upper bound */
+    double weight;           /* nats that two accounts' sharing it weighs; 0: next to common */
+};
+/* Those of the account (index as above); returns how many. */
+uint32_t detector_account_values(const struct detector *detector, uint32_t index,
+                                 struct shared_value out[SHARED_VALUES_MAX]);
+/* How many accounts have a value of a kind in common with how many: accounts[s] show one that at
+ * least SHARING_FIRST << s accounts show, themselves included. An account counts once for each such
+ * value. */
+enum { SHARING_FIRST = 2, SHARING_STEPS = 12, SHARING_KINDS_MAX = 16 };
+struct sharing_view {
+    const char *kind; /* the signal of a group that shares one, too */
+    uint64_t accounts[SHARING_STEPS];
+};
+/* All kinds; returns how many. */
+uint32_t detector_sharing(const struct detector *detector,
+                          struct sharing_view out[SHARING_KINDS_MAX]);
 uint32_t detector_cluster_count(const struct detector *detector);
 void detector_cluster_view(const struct detector *detector, uint32_t rank,
                            struct cluster_view *out);

@@ -1,8 +1,10 @@
 #include "group.h"
 
 #include "base/pages.h"
+#include "detector/component.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,11 +17,8 @@ struct groups {
     uint32_t *activity; /* ACTIVITY_HOURS for each slot */
     struct account *account;
     uint32_t *linked; /* accounts with links */
-    /* For rebuilding: union-find, the ends of links, members by component, votes and claims by
-     * group. */
-    uint32_t *parent;
-    uint8_t *is_linked;
-    uint64_t *member;
+    /* For rebuilding: votes and claims by group. */
+    struct components *components;
     uint32_t *tally;
     struct claim *claim;
     uint32_t *next_free; /* stack of free slots below `used` */
@@ -41,14 +40,11 @@ int groups_new(uint32_t groups_max, uint32_t accounts_max, struct account *accou
     g->group = pages_new((size_t)groups_max * sizeof *g->group);
     g->activity = pages_new((size_t)groups_max * ACTIVITY_HOURS * sizeof *g->activity);
     g->next_free = pages_new((size_t)groups_max * sizeof *g->next_free);
-    g->parent = pages_new((size_t)accounts_max * sizeof *g->parent);
     g->linked = pages_new((size_t)accounts_max * sizeof *g->linked);
-    g->is_linked = pages_new(accounts_max);
-    g->member = pages_new((size_t)accounts_max * sizeof *g->member);
     g->tally = pages_new((size_t)groups_max * sizeof *g->tally);
     g->claim = pages_new((size_t)groups_max * sizeof *g->claim);
-    if (!g->group || !g->activity || !g->next_free || !g->parent || !g->linked || !g->is_linked ||
-        !g->member || !g->tally || !g->claim) {
+    if (!g->group || !g->activity || !g->next_free || !g->linked || !g->tally || !g->claim ||
+        components_new(accounts_max, &g->components) < 0) {
         groups_free(g);
         return -ENOMEM;
     }
@@ -63,12 +59,10 @@ void groups_free(struct groups *g)
     pages_free(g->group, (size_t)g->group_max * sizeof *g->group);
     pages_free(g->activity, (size_t)g->group_max * ACTIVITY_HOURS * sizeof *g->activity);
     pages_free(g->next_free, (size_t)g->group_max * sizeof *g->next_free);
-    pages_free(g->parent, (size_t)g->account_max * sizeof *g->parent);
     pages_free(g->linked, (size_t)g->account_max * sizeof *g->linked);
-    pages_free(g->is_linked, g->account_max);
-    pages_free(g->member, (size_t)g->account_max * sizeof *g->member);
     pages_free(g->tally, (size_t)g->group_max * sizeof *g->tally);
     pages_free(g->claim, (size_t)g->group_max * sizeof *g->claim);
+    components_free(g->components);
     free(g);
 }
 
@@ -105,6 +99,7 @@ static void group_add(struct groups *g, uint32_t slot, uint32_t a)
     struct account *account = &g->account[a];
 
     account->cluster = slot;
+    account->shown = NAN;
     if (group->first == ACCOUNT_NONE) {
         group->first = account->next = a;
     } else {
@@ -179,23 +174,61 @@ static void groups_merge(struct groups *g, uint32_t x, uint32_t y)
     g->counts.merged++;
 }
 
-/* An account keeps a few links. One that joined two groups takes the place of another: without it
- * they would fall apart when all links are judged again. */
-static void remember_link(struct groups *g, uint32_t a, uint32_t b, bool bridge)
+/* A link by content alone that is weak beside the other links of either end joins nothing: a few
+ * phrases in common with one account, where its own kind has twenty. One by two families is firm.
+ */
+static const double STRONG_SHARE = 0.5;
+
+static double strongest(const struct account *account)
 {
-    struct account *account = &g->account[a];
+    double best = 0.0;
 
     for (unsigned i = 0; i < account->link_count; i++)
-        if (account->link[i] == b)
+        best = account->link_strength[i] > best ? account->link_strength[i] : best;
+    return best;
+}
+
+static bool is_strong(const struct groups *g, uint32_t a, uint32_t b, struct tie tie)
+{
+    return tie.firm || (tie.strength >= STRONG_SHARE * strongest(&g->account[a]) &&
+                        tie.strength >= STRONG_SHARE * strongest(&g->account[b]));
+}
+
+static struct tie get_tie(const struct account *account, unsigned i)
+{
+    return (struct tie){account->link_strength[i], account->link_firm >> i & 1};
+}
+
+static void put_link(struct account *account, unsigned i, uint32_t b, struct tie tie)
+{
+    account->link[i] = b;
+    account->link_strength[i] = tie.strength;
+    account->link_firm = (uint8_t)((account->link_firm & ~(1u << i)) | (unsigned)tie.firm << i);
+}
+
+/* An account keeps its strongest links. One that joined two groups takes the place of the weakest:
+ * without it they would fall apart when all links are judged again. */
+static void remember_link(struct groups *g, uint32_t a, uint32_t b, struct tie tie, bool bridge)
+{
+    struct account *account = &g->account[a];
+    unsigned weakest = 0;
+
+    for (unsigned i = 0; i < account->link_count; i++) {
+        if (account->link[i] == b) {
+            put_link(account, i, b, tie);
             return;
+        }
+        if (account->link_strength[i] < account->link_strength[weakest])
+            weakest = i;
+    }
     if (account->link_count == ACCOUNT_LINKS) {
-        if (bridge)
-            account->link[(a ^ b) % ACCOUNT_LINKS] = b;
+        if (bridge || tie.strength > account->link_strength[weakest])
+            put_link(account, weakest, b, tie);
         return;
     }
     if (account->link_count == 0)
         g->linked[g->linked_count++] = a;
-    account->link[account->link_count++] = b;
+    put_link(account, account->link_count++, b, tie);
 }
 
 static bool join(struct groups *g, uint32_t a, uint32_t b)
@@ -218,26 +251,20 @@ static bool join(struct groups *g, uint32_t a, uint32_t b)
     return true;
 }
 
-bool groups_link(struct groups *g, uint32_t a, uint32_t b)
+bool groups_link(struct groups *g, uint32_t a, uint32_t b, struct tie tie)
 {
-    bool bridge = g->account[a].cluster != g->account[b].cluster;
+    bool apart =
+        g->account[a].cluster == ACCOUNT_NONE || g->account[a].cluster != g->account[b].cluster;
+    bool strong = is_strong(g, a, b, tie);
 
-    if (!join(g, a, b)) {
+    if (strong && !join(g, a, b)) {
         g->counts.refused++;
         return false;
     }
-    remember_link(g, a, b, bridge);
-    remember_link(g, b, a, bridge);
+    remember_link(g, a, b, tie, strong && apart);
+    remember_link(g, b, a, tie, strong && apart);
     g->counts.linked++;
     return true;
-}
-
-void groups_adopt(struct groups *g, uint32_t a, uint32_t member)
-{
-    if (!join(g, a, member))
-        return;
-    remember_link(g, a, member, true);
-    g->account[a].adopted = 1;
 }
 
 static void group_remove(struct groups *g, uint32_t a)
@@ -254,6 +281,16 @@ static void group_remove(struct groups *g, uint32_t a)
     if (--group->member_count == 0)
         group_free(g, account->cluster);
     account->cluster = account->next = ACCOUNT_NONE;
+}
+
+void groups_adopt(struct groups *g, uint32_t a, uint32_t member)
+{
+    if (g->account[a].cluster != ACCOUNT_NONE)
+        group_remove(g, a);
+    if (!join(g, a, member))
+        return;
+    remember_link(g, a, member, (struct tie){0}, true);
+    g->account[a].adopted = 1;
 }
 
 void groups_forget(struct groups *g, uint32_t a)
@@ -273,85 +310,61 @@ void groups_forget(struct groups *g, uint32_t a)
     }
 }
 
-static uint32_t root_of(struct groups *g, uint32_t a)
+/* Keeps the links of an account that `keep` says. Each one's strength is set by it. */
+static bool still_holds(struct groups *g, const struct link_context *ctx, uint32_t a, unsigned i)
 {
-    while (g->parent[a] != a) {
-        g->parent[a] = g->parent[g->parent[a]];
-        a = g->parent[a];
-    }
-    return a;
+    struct account *account = &g->account[a];
+    struct link_evidence evidence;
+
+    if (!linkage_judge(ctx, a, account->link[i], &evidence))
+        return false;
+    put_link(account, i, account->link[i], evidence.tie);
+    return true;
 }
 
-/* Drops the links that no longer hold, and accounts without any. */
-static void judge_links(struct groups *g, const struct link_context *ctx)
+static bool still_strong(struct groups *g, const struct link_context *ctx, uint32_t a, unsigned i)
 {
-    struct link_evidence evidence;
+    (void)ctx;
+    return is_strong(g, a, g->account[a].link[i], get_tie(&g->account[a], i));
+}
+
+/* Drops the links that `keep` denies, and accounts without any. */
+static void filter_links(struct groups *g, const struct link_context *ctx,
+                         bool (*keep)(struct groups *, const struct link_context *, uint32_t,
+                                      unsigned))
+{
     uint32_t kept = 0;
-
-    for (uint32_t k = 0; k < g->linked_count; k++) {
-        const struct account *account = &g->account[g->linked[k]];
-
-        g->is_linked[g->linked[k]] = 0;
-        for (unsigned i = 0; i < account->link_count; i++)
-            g->is_linked[account->link[i]] = 0;
-    }
 
     for (uint32_t k = 0; k < g->linked_count; k++) {
         uint32_t a = g->linked[k];
         struct account *account = &g->account[a];
-        uint8_t count = 0;
+        unsigned count = 0;
 
-        account->adopted = 0;
         for (unsigned i = 0; i < account->link_count; i++)
-            if (linkage_judge(ctx, a, account->link[i], &evidence))
-                account->link[count++] = account->link[i];
-        account->link_count = count;
+            if (keep(g, ctx, a, i))
+                put_link(account, count++, account->link[i], get_tie(account, i));
+        account->link_count = (uint8_t)count;
         if (count > 0)
             g->linked[kept++] = a;
     }
     g->linked_count = kept;
 }
 
-static int ascending(const void *a, const void *b)
-{
-    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-
-    return (x > y) - (x < y);
-}
-
-/* Joins the ends of the remaining links; the smallest index of a component is its root. */
-static void find_components(struct groups *g)
+/* Drops the links that no longer hold, and those that have become weak. */
+static void judge_links(struct groups *g, const struct link_context *ctx)
 {
     for (uint32_t k = 0; k < g->linked_count; k++) {
-        const struct account *account = &g->account[g->linked[k]];
+        struct account *account = &g->account[g->linked[k]];
 
-        g->parent[g->linked[k]] = g->linked[k];
-        g->is_linked[g->linked[k]] = 1;
-        for (unsigned i = 0; i < account->link_count; i++) {
-            g->parent[account->link[i]] = account->link[i];
-            g->is_linked[account->link[i]] = 1;
-        }
+        account->adopted = 0;
     }
-    for (uint32_t k = 0; k < g->linked_count; k++) {
-        const struct account *account = &g->account[g->linked[k]];
-
-        for (unsigned i = 0; i < account->link_count; i++) {
-            uint32_t x = root_of(g, g->linked[k]), y = root_of(g, account->link[i]);
-
-            if (x < y)
-                g->parent[y] = x;
-            else
-                g->parent[x] = y;
-        }
-    }
+    filter_links(g, ctx, still_holds);
+    filter_links(g, ctx, still_strong);
 }
 
-/* All accounts in groups or with links, as root << 32 | index, ascending; accounts that lost their
- * links are left out of all groups. */
-static uint32_t list_members(struct groups *g)
+/* Accounts that lost their links are left out of all groups. */
+static void leave_groups(struct groups *g)
 {
-    uint32_t count = 0;
-
     for (uint32_t slot = 0; slot < g->used; slot++) {
         uint32_t a = g->group[slot].first;
 
@@ -360,43 +373,44 @@ static uint32_t list_members(struct groups *g)
         for (uint32_t i = 0; i < g->group[slot].member_count; i++) {
             struct account *account = &g->account[a];
 
-            if (g->is_linked[a])
-                g->member[count++] = (uint64_t)root_of(g, a) << 32 | a;
-            else
+            if (!components_has(g->components, a))
                 account->cluster = ACCOUNT_NONE;
             a = account->next;
         }
     }
-    qsort(g->member, count, sizeof *g->member, ascending);
-    return count;
 }
 
 static uint32_t run_end(const struct groups *g, uint32_t from, uint32_t count)
 {
     uint32_t to = from;
 
-    while (to < count && g->member[to] >> 32 == g->member[from] >> 32)
+    while (to < count && components_member(g->components, to) >> 32 ==
+                             components_member(g->components, from) >> 32)
         to++;
     return to;
 }
 
-/* The group that most of the component's members were in (all of them were in one), and how many.
- */
+/* The group that most of the component's members were in, and how many; ACCOUNT_NONE when they were
+ * in none. */
 static uint32_t majority(struct groups *g, uint32_t from, uint32_t to, uint32_t *votes)
 {
     uint32_t best = ACCOUNT_NONE;
 
     *votes = 0;
     for (uint32_t i = from; i < to; i++) {
-        uint32_t slot = g->account[(uint32_t)g->member[i]].cluster;
+        uint32_t slot = g->account[(uint32_t)components_member(g->components, i)].cluster;
 
-        if (++g->tally[slot] > *votes) {
+        if (slot != ACCOUNT_NONE && ++g->tally[slot] > *votes) {
             *votes = g->tally[slot];
             best = slot;
         }
     }
-    for (uint32_t i = from; i < to; i++)
-        g->tally[g->account[(uint32_t)g->member[i]].cluster] = 0;
+    for (uint32_t i = from; i < to; i++) {
+        uint32_t slot = g->account[(uint32_t)components_member(g->components, i)].cluster;
+
+        if (slot != ACCOUNT_NONE)
+            g->tally[slot] = 0;
+    }
     return best;
 }
 
@@ -410,8 +424,9 @@ static void settle_claims(struct groups *g, uint32_t count)
 
         to = run_end(g, from, count);
         slot = majority(g, from, to, &votes);
-        if (votes > g->claim[slot].votes)
-            g->claim[slot] = (struct claim){(uint32_t)(g->member[from] >> 32), votes};
+        if (slot != ACCOUNT_NONE && votes > g->claim[slot].votes)
+            g->claim[slot] =
+                (struct claim){(uint32_t)(components_member(g->components, from) >> 32), votes};
     }
 }
 
@@ -422,21 +437,20 @@ static void regroup(struct groups *g, uint32_t count)
         g->group[slot].member_count = 0;
     }
     for (uint32_t from = 0, to; from < count; from = to) {
-        uint32_t votes, slot, root = (uint32_t)(g->member[from] >> 32);
+        uint32_t votes, slot, root = (uint32_t)(components_member(g->components, from) >> 32);
 
         to = run_end(g, from, count);
         slot = majority(g, from, to, &votes);
-        if (g->claim[slot].root != root) {
+        if (slot == ACCOUNT_NONE || g->claim[slot].root != root) {
+            g->counts.split += slot != ACCOUNT_NONE;
             slot = group_new(g);
-            g->counts.split++;
         }
         for (uint32_t i = from; i < to; i++) {
-            uint32_t a = (uint32_t)g->member[i];
+            uint32_t a = (uint32_t)components_member(g->components, i);
 
+            g->account[a].cluster = g->account[a].next = ACCOUNT_NONE;
             if (slot != ACCOUNT_NONE)
                 group_add(g, slot, a);
-            else
-                g->account[a].cluster = ACCOUNT_NONE;
         }
     }
     for (uint32_t slot = 0; slot < g->used; slot++)
@@ -446,11 +460,13 @@ static void regroup(struct groups *g, uint32_t count)
 
 void groups_rebuild(struct groups *g, const struct link_context *ctx)
 {
+    struct linked linked = {.account = g->account, .index = g->linked};
     uint32_t count;
 
     judge_links(g, ctx);
-    find_components(g);
-    count = list_members(g);
+    linked.count = g->linked_count;
+    count = components_find(g->components, &linked, ctx);
+    leave_groups(g);
     settle_claims(g, count);
     regroup(g, count);
 }
@@ -509,5 +525,5 @@ size_t groups_memory(const struct groups *g)
     return sizeof *g +
            (size_t)g->group_max * (sizeof *g->group + ACTIVITY_HOURS * sizeof *g->activity +
                                    sizeof *g->next_free + sizeof *g->tally + sizeof *g->claim) +
-           (size_t)g->account_max * (sizeof *g->parent + sizeof *g->linked + sizeof *g->member + 1);
+           (size_t)g->account_max * sizeof *g->linked + components_memory(g->components);
 }

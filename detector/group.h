@@ -20,6 +20,7 @@ struct group {
     struct group_profile profile; /* of the members, when it was judged last */
     double log_odds;              /* of the last judgement */
     msec_t alert_ts;              /* first at review; INT64_MIN: never */
+    struct feature_stat shown;    /* nats that members show for it; when values were marked last */
     bool marked;                  /* values that point to it are known: detector/adoption.h */
     uint8_t level, level_raised;  /* enum level: now, and highest one told as a finding */
     msec_t activity_from;         /* hour of activity[0]; INT64_MIN: none yet */
@@ -35,12 +36,13 @@ int groups_new(uint32_t groups_max, uint32_t accounts_max, struct account *accou
                struct groups **out);
 void groups_free(struct groups *groups);
 
-/* Links two accounts and joins their groups. False when there is no room for another group:
+/* Links two accounts, and joins their groups when the link is strong beside the others that they
+ * have. False when there is no room for another group:
  * counted. */
-bool groups_link(struct groups *groups, uint32_t a, uint32_t b);
+bool groups_link(struct groups *groups, uint32_t a, uint32_t b, struct tie tie);
 
-/* Takes an account that is in no group into that of `member`, without a link of their own, until
- * the next rebuild. */
+/* Takes an account into the group of `member`, without a link of their own, out of the one it was
+ * in, until the next rebuild. */
 void groups_adopt(struct groups *groups, uint32_t account, uint32_t member);
 
 /* Takes an account out before its slot is used for another. */

@@ -214,6 +214,7 @@ bool linkage_judge(const struct link_context *ctx, uint32_t ai, uint32_t bi,
     const struct account *a = &ctx->account[ai];
     const struct account *b = &ctx->account[bi];
     double independent[FAMILY_COUNT] = {0};
+    double strength = 0.0;
 
     memset(out, 0, offsetof(struct link_evidence, value));
     if (ai == bi || !a->id || !b->id || (a->org && a->org == b->org))
@@ -223,11 +224,16 @@ bool linkage_judge(const struct link_context *ctx, uint32_t ai, uint32_t bi,
     for (unsigned f = 0; f < FAMILY_COUNT; f++) {
         if (!(ctx->families >> f & 1))
             out->family[f] = independent[f] = 0.0;
+        if (f == FAMILY_content)
+            strength += out->family[f];
         if (out->family[f] > family_cap[f])
             out->family[f] = family_cap[f];
+        if (f != FAMILY_content)
+            strength += out->family[f];
         out->total += out->family[f];
         out->independent += independent[f] >= INDEPENDENT_MIN;
     }
+    out->tie = (struct tie){(float)strength, out->independent >= 2};
     if (out->total < TOTAL_MIN)
         return false;
     return out->independent >= 2 || independent[FAMILY_content] >= CONTENT_ALONE_MIN;

@@ -18,6 +18,12 @@ struct link_context {
     msec_t trusted_before;  /* accounts created before this are trusted */
 };
 
+/* What a link holds by. */
+struct tie {
+    float strength; /* nats, content not capped: how much of one template the two share */
+    bool firm;      /* two independent families */
+};
+
 /* One shared value. */
 struct link_value {
     uint64_t value; /* packed with its kind */
@@ -29,6 +35,7 @@ enum { LINK_VALUES = ACCOUNT_VALUES + ACCOUNT_ITEMS };
 struct link_evidence {
     double family[FAMILY_COUNT]; /* nats, capped */
     double total;
+    struct tie tie;
     unsigned independent; /* families that can carry a link alone with another */
     uint32_t value_count;
     struct link_value value[LINK_VALUES];

@@ -6,6 +6,14 @@
 
 enum { MEMBERS_MIN = 8, POPULATION_MIN = 50 };
 
+/* How far a share is kept from 0 and 1, since nothing is certain, and the most that it can say
+ * against an account. Anybody may have an old account; who declares an organisation where none of
+ * the others does has nothing to hide. */
+struct doubt {
+    double share, least;
+};
+static const struct doubt TRUSTED_DOUBT = {0.02, -2.0}, DECLARED_DOUBT = {0.003, -4.0};
+
 /* Of a normal density, without the constant; heavier tails than the data ask for cost little. */
 static double log_density(double x, double mean, double sd)
 {
@@ -24,13 +32,12 @@ static double feature_fit(const struct feature_stat *own, const struct feature_s
     return clamp(log_density(x, own->mean, sd_own) - log_density(x, all->mean, sd_all), -3.0, 1.0);
 }
 
-/* Shares are kept away from 0 and 1: nothing is certain. */
-static double share_fit(double own, double all, bool yes)
+static double share_fit(double own, double all, bool yes, const struct doubt *doubt)
 {
-    static const double DOUBT = 0.02;
-    double p = own * (1.0 - 2.0 * DOUBT) + DOUBT, q = all * (1.0 - 2.0 * DOUBT) + DOUBT;
+    double p = own * (1.0 - 2.0 * doubt->share) + doubt->share;
+    double q = all * (1.0 - 2.0 * doubt->share) + doubt->share;
 
-    return clamp(yes ? log(p / q) : log((1.0 - p) / (1.0 - q)), -2.0, 1.0);
+    return clamp(yes ? log(p / q) : log((1.0 - p) / (1.0 - q)), doubt->least, 1.0);
 }
 
 double membership_fit(const struct group_profile *group, const struct platform_profile *platform,
@@ -44,9 +51,11 @@ double membership_fit(const struct group_profile *group, const struct platform_p
 
     if (group->members < MEMBERS_MIN)
         return 0.0;
-    fit = share_fit((double)group->trusted / group->members, platform->trusted_share, trusted);
+    fit = share_fit((double)group->trusted / group->members, platform->trusted_share, trusted,
+                    &TRUSTED_DOUBT);
     fit += share_fit(group->feature[FEATURE_declared].mean,
-                     population_stat(platform->population, FEATURE_declared)->mean, a->org != 0);
+                     population_stat(platform->population, FEATURE_declared)->mean, a->org != 0,
+                     &DECLARED_DOUBT);
     if (a->exchanges < FEATURE_EXCHANGES_MIN)
         return fit;
     account_features(a, value);

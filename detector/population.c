@@ -25,6 +25,7 @@ void account_features(const struct account *a, double value[FEATURE_COUNT])
     value[FEATURE_family] = share(a->family, a->openers);
     value[FEATURE_unattended] = share(a->unattended, a->waits);
     value[FEATURE_declared] = a->org != 0;
+    value[FEATURE_unpaid] = a->created ? a->last[ATTRIBUTE_payment] == 0 : (double)NAN;
     value[FEATURE_refused] = share(a->refusals, a->exchanges);
 }
 

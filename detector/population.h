@@ -17,6 +17,7 @@
     X(family, "share of sessions opened with a phrase that newcomers brought")                     \
     X(unattended, "share of follow-ups sent before anybody could read the answer")                 \
     X(declared, "1 when the account declares its organisation")                                    \
+    X(unpaid, "1 when no payment instrument is known of the account")                              \
     X(refused, "share of exchanges the model declined")
 
 #define FEATURE_ENUM(name, help) FEATURE_##name,

@@ -52,6 +52,7 @@ enum question {
     X(signature, OPERATOR, reuse)                                                                  \
     X(parameters, OPERATOR, usage)                                                                 \
     X(alikeness, OPERATOR, usage)                                                                  \
+    X(unlike, OPERATOR, innocence)                                                                 \
     X(synchrony, OPERATOR, timing)                                                                 \
     X(product, OPERATOR, innocence)                                                                \
     X(work_list, HARVEST, worklist)                                                                \
@@ -63,8 +64,11 @@ enum question {
     X(short_prompt, HARVEST, usage)                                                                \
     X(yield, HARVEST, usage)                                                                       \
     X(scale, HARVEST, usage)                                                                       \
+    X(breadth, HARVEST, usage)                                                                     \
     X(spent, HARVEST, innocence)                                                                   \
+    X(unpaid, HARVEST, innocence)                                                                  \
     X(long_standing, CASE, innocence)                                                              \
+    X(one_place, CASE, innocence)                                                                  \
     X(fit, MEMBER, membership)
 
 #define SIGNAL_ENUM(signal, question, family) SIGNAL_##signal,

@@ -1,6 +1,7 @@
 #include "tools/charts.h"
 
 #include "base/cleanup.h"
+#include "tools/chart_parts.h"
 #include "tools/svg.h"
 #include "tools/wording.h"
 
@@ -8,32 +9,16 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { WIDTH = 860, LABEL_CHARS = 38 };
+enum { WIDTH = CHART_WIDTH, LABEL_CHARS = 38 };
 
-/* A straight map of values to pixels. */
-struct scale {
-    double from, to, x0, x1;
-};
-
-static double at(const struct scale *s, double value)
-{
-    return s->x0 + (value - s->from) / (s->to - s->from) * (s->x1 - s->x0);
-}
-
-/* A label of at most LABEL_CHARS characters: what the signal is, and the value that was shared. */
+/* What the signal is, and the value that was shared. */
 static void label_of(const struct run_evidence *e, char *text, size_t size)
 {
     char signal[WORDING_SIZE];
-    size_t n = 0, characters = 0;
 
     (void)snprintf(text, size, "%s%s%s", word_signal(e->signal, signal), *e->value ? " · " : "",
                    e->value);
-    for (; text[n]; n++) {
-        if ((text[n] & 0xc0) != 0x80 && ++characters > LABEL_CHARS) {
-            (void)snprintf(text + n, size - n, "…");
-            return;
-        }
-    }
+    chart_cut(text, size, LABEL_CHARS);
 }
 
 /* ---- waterfall ---- */
@@ -41,9 +26,9 @@ static void label_of(const struct run_evidence *e, char *text, size_t size)
 enum { ROW = 24, FALL_LEFT = 300, FALL_RIGHT = 70, FALL_TOP = 8, FALL_AXIS = 26 };
 
 /* The range that the running sum passes through, zero included. */
-static struct scale fall_scale(const struct report_subject *s)
+static struct chart_scale fall_scale(const struct report_subject *s)
 {
-    struct scale scale = {0, 0, FALL_LEFT, WIDTH - FALL_RIGHT};
+    struct chart_scale scale = {0, 0, FALL_LEFT, WIDTH - FALL_RIGHT};
     double sum = 0;
 
     for (uint32_t i = 0; i < s->evidence_count; i++) {
@@ -56,12 +41,12 @@ static struct scale fall_scale(const struct report_subject *s)
     return scale;
 }
 
-static void fall_axis(FILE *out, const struct scale *scale, double bottom)
+static void fall_axis(FILE *out, const struct chart_scale *scale, double bottom)
 {
     double step = svg_step(scale->to - scale->from, 8);
 
     for (double v = ceil(scale->from / step) * step; v <= scale->to + 1e-9; v += step) {
-        double x = at(scale, v);
+        double x = chart_at(scale, v);
 
         svg_line(out, fabs(v) < step / 2 ? "axis" : "grid", x, FALL_TOP, x, bottom);
         svg_text(out, "muted", SVG_MIDDLE, x, bottom + 16, "%s%g", v < -1e-9 ? "−" : "",
@@ -69,12 +54,12 @@ static void fall_axis(FILE *out, const struct scale *scale, double bottom)
     }
 }
 
-static void fall_row(FILE *out, const struct run_evidence *e, const struct scale *scale,
+static void fall_row(FILE *out, const struct run_evidence *e, const struct chart_scale *scale,
                      double shown, double before, double y)
 {
     bool prior = report_is_prior(e);
     const char *style = prior ? "prior" : e->weight >= 0 ? "for" : "against";
-    double a = at(scale, before), b = at(scale, before + e->weight);
+    double a = chart_at(scale, before), b = chart_at(scale, before + e->weight);
     char label[256], number[WORDING_SIZE];
 
     label_of(e, label, sizeof label);
@@ -89,9 +74,9 @@ static void fall_row(FILE *out, const struct run_evidence *e, const struct scale
 void chart_waterfall(FILE *out, const void *subject)
 {
     const struct report_subject *s = subject;
-    struct scale scale = fall_scale(s);
+    struct chart_scale scale = fall_scale(s);
     double bottom = FALL_TOP + ROW * (s->evidence_count + 1.0), y = FALL_TOP, sum = 0;
-    double zero = at(&scale, 0), end;
+    double zero = chart_at(&scale, 0), end;
     char number[WORDING_SIZE], chance[WORDING_SIZE];
 
     svg_open(out, WIDTH, bottom + FALL_AXIS, "Evidence, summed line by line to the log-odds");
@@ -100,7 +85,7 @@ void chart_waterfall(FILE *out, const void *subject)
         fall_row(out, &s->evidence[i], &scale, s->shown[i], sum, y);
         sum += s->evidence[i].weight;
     }
-    end = at(&scale, sum);
+    end = chart_at(&scale, sum);
     svg_text(out, "label strong", SVG_START, 0, y + 16, "sum: a probability of %s",
              word_probability(s->score, chance));
     svg_rect(out, "total", fmin(zero, end), y + 4, fmax(fabs(end - zero), 1), ROW - 8);
@@ -110,40 +95,15 @@ void chart_waterfall(FILE *out, const void *subject)
 
 /* ---- activity ---- */
 
-enum { PLOT_LEFT = 64, PLOT_TOP = 22, PLOT_HEIGHT = 150, PLOT_AXIS = 26 };
+enum { PLOT_LEFT = 64, PLOT_TOP = 22, PLOT_HEIGHT = 150 };
 
-static void time_label(FILE *out, msec_t t, msec_t step, double x, double y)
-{
-    char text[WORDING_SIZE];
-
-    (void)word_time(t, text);
-    if (step >= MSEC_DAY)
-        text[10] = '\0';
-    svg_text(out, "muted", SVG_MIDDLE, x, y, "%s", text + 5); /* without the year */
-}
-
-/* Grid lines of event time, at whole days or hours of UTC. */
-static void time_axis(FILE *out, const struct scale *scale, double top, double bottom)
-{
-    msec_t from = (msec_t)scale->from, to = (msec_t)scale->to;
-    msec_t step = svg_time_step(to - from, 8);
-
-    for (msec_t t = (from + step - 1) / step * step; t <= to; t += step) {
-        double x = at(scale, (double)t);
-
-        svg_line(out, "grid", x, top, x, bottom);
-        if (x > scale->x0 + 14 && x < scale->x1 - 30)
-            time_label(out, t, step, x, bottom + 16);
-    }
-}
-
-static void count_axis(FILE *out, const struct scale *scale)
+static void count_axis(FILE *out, const struct chart_scale *scale)
 {
     double step = fmax(1, svg_step(scale->to, 4));
     char text[WORDING_SIZE];
 
     for (double v = 0; v <= scale->to * (1 + 1e-9); v += step) {
-        double y = at(scale, v);
+        double y = chart_at(scale, v);
 
         svg_line(out, v > 0 ? "grid" : "axis", PLOT_LEFT, y, WIDTH, y);
         svg_text(out, "muted number", SVG_END, PLOT_LEFT - 6, y + 4, "%s",
@@ -169,19 +129,6 @@ static uint32_t bins_of(const struct run_cluster *g, uint32_t bin, double *sum)
     return (g->activity_hours + bin - 1) / bin;
 }
 
-static void alert_mark(FILE *out, const struct scale *time, msec_t alert, double bottom)
-{
-    double x = at(time, (double)alert);
-    bool left = x > WIDTH - 160;
-    char text[WORDING_SIZE];
-
-    if (alert == INT64_MIN || x < time->x0 || x > time->x1 + 1)
-        return;
-    svg_line(out, "mark", x, PLOT_TOP - 14, x, bottom);
-    svg_text(out, "label strong", left ? SVG_END : SVG_START, left ? x - 6 : x + 6, PLOT_TOP - 6,
-             "raised %s", word_time(alert, text));
-}
-
 void chart_activity(FILE *out, const void *subject)
 {
     const struct report_subject *s = subject;
@@ -191,35 +138,35 @@ void chart_activity(FILE *out, const void *subject)
     uint32_t count = sum ? bins_of(g, bin, sum) : 0;
     msec_t width = (msec_t)bin * MSEC_HOUR;
     double bottom = PLOT_TOP + PLOT_HEIGHT, top = 1;
-    struct scale time = {(double)g->activity_from, (double)(g->activity_from + count * width),
-                         PLOT_LEFT, WIDTH};
-    struct scale height;
+    struct chart_scale time = {(double)g->activity_from, (double)(g->activity_from + count * width),
+                               PLOT_LEFT, WIDTH};
+    struct chart_scale height;
 
     if (count == 0)
         return;
     for (uint32_t i = 0; i < count; i++)
         top = fmax(top, sum[i]);
-    height = (struct scale){0, top * 1.05, bottom, PLOT_TOP};
-    svg_open(out, WIDTH, bottom + PLOT_AXIS, "Exchanges of the group over time");
-    time_axis(out, &time, PLOT_TOP, bottom);
+    height = (struct chart_scale){0, top * 1.05, bottom, PLOT_TOP};
+    svg_open(out, WIDTH, bottom + CHART_TIME_AXIS, "Exchanges of the group over time");
+    chart_time_axis(out, &time, PLOT_TOP, bottom);
     count_axis(out, &height);
     for (uint32_t i = 0; i < count; i++) {
         msec_t start = g->activity_from + i * width;
         const char *style = s->alert_ts == INT64_MIN ? "idle"
                             : start < s->alert_ts    ? "before"
                                                      : "after";
-        double x = at(&time, (double)start), y = at(&height, sum[i]);
+        double x = chart_at(&time, (double)start), y = chart_at(&height, sum[i]);
         char text[WORDING_SIZE], number[WORDING_SIZE];
 
         if (sum[i] <= 0)
             continue;
         svg_group_open(out, "%s: %s exchanges", word_time(start, text),
                        word_count((uint64_t)sum[i], number));
-        svg_rect(out, style, x, y, fmax(0.6, at(&time, (double)(start + width)) - x - 1),
+        svg_rect(out, style, x, y, fmax(0.6, chart_at(&time, (double)(start + width)) - x - 1),
                  bottom - y);
         svg_group_close(out);
     }
-    alert_mark(out, &time, s->alert_ts, bottom);
+    chart_alert_mark(out, &time, s->alert_ts, PLOT_TOP, bottom);
     svg_close(out);
 }
 
@@ -227,11 +174,11 @@ void chart_activity(FILE *out, const void *subject)
 
 enum { LANE = 24, LANE_LEFT = 170, LANE_TOP = 8 };
 
-static void lane(FILE *out, const struct run_cluster *g, const struct scale *time, double y)
+static void lane(FILE *out, const struct run_cluster *g, const struct chart_scale *time, double y)
 {
     bool raised = g->alert_ts != INT64_MIN;
-    double a = at(time, (double)g->first_ts), b = at(time, (double)g->last_ts);
-    double x = raised ? at(time, (double)g->alert_ts) : b;
+    double a = chart_at(time, (double)g->first_ts), b = chart_at(time, (double)g->last_ts);
+    double x = raised ? chart_at(time, (double)g->alert_ts) : b;
     char members[WORDING_SIZE], text[WORDING_SIZE];
 
     svg_text(out, "label", SVG_START, 0, y + 16, "%.20s", g->cluster);
@@ -252,7 +199,7 @@ void chart_lanes(FILE *out, const void *run)
     const struct report_data *data = run;
     uint32_t all = report_groups_watched(data);
     uint32_t count = all < CHART_LANES_MAX ? all : CHART_LANES_MAX;
-    struct scale time = {INFINITY, -INFINITY, LANE_LEFT, WIDTH - 8};
+    struct chart_scale time = {INFINITY, -INFINITY, LANE_LEFT, WIDTH - 8};
     double bottom = LANE_TOP + LANE * (double)count;
 
     for (uint32_t i = 0; i < count; i++) {
@@ -265,8 +212,9 @@ void chart_lanes(FILE *out, const void *run)
         return;
     if (time.to - time.from < (double)MSEC_HOUR)
         time.to = time.from + (double)MSEC_HOUR;
-    svg_open(out, WIDTH, bottom + PLOT_AXIS, "When each group was active and when it was raised");
-    time_axis(out, &time, LANE_TOP, bottom);
+    svg_open(out, WIDTH, bottom + CHART_TIME_AXIS,
+             "When each group was active and when it was raised");
+    chart_time_axis(out, &time, LANE_TOP, bottom);
     for (uint32_t i = 0; i < count; i++)
         lane(out, &data->run->cluster[data->group[i]], &time, LANE_TOP + LANE * (double)i);
     svg_close(out);
@@ -283,40 +231,91 @@ enum {
     CURVE_AXIS = 44
 };
 
-static double curve_x(const struct chart_curve *c, const struct scale *x, double value)
+/* The normal distribution's quantile, by halving; a picture needs no more than four digits. */
+static double normal_quantile(double p)
 {
-    return at(x, c->x_min > 0 ? log10(fmax(value, c->x_min)) : value);
+    double low = -6, high = 6;
+
+    for (int i = 0; i < 30; i++) {
+        double middle = (low + high) / 2;
+
+        if (erfc(-middle / M_SQRT2) / 2 < p)
+            low = middle;
+        else
+            high = middle;
+    }
+    return (low + high) / 2;
 }
 
-static void curve_axes(FILE *out, const struct chart_curve *c, const struct scale *x,
-                       const struct scale *y)
+/* The place of a share on an axis, before it becomes pixels. */
+static double axis_place(enum chart_axis axis, double min, double value)
 {
-    double step = c->x_min > 0 ? 1 : 0.2;
+    if (axis == AXIS_LOG)
+        return log10(fmax(value, min));
+    if (axis == AXIS_NORMAL)
+        return normal_quantile(fmin(fmax(value, min), 1 - min));
+    return value;
+}
 
-    for (double v = x->from; v <= x->to + 1e-9; v += step) {
-        double px = at(x, v);
+static struct chart_scale axis_scale(enum chart_axis axis, double min, double x0, double x1)
+{
+    return (struct chart_scale){axis_place(axis, min, 0), axis_place(axis, min, 1), x0, x1};
+}
 
+/* The n-th mark of an axis; false when there are no more. */
+static bool axis_mark(enum chart_axis axis, double min, unsigned n, double *out)
+{
+    static const double normal[] = {1e-6, 1e-5, 1e-4, 0.001, 0.01, 0.05, 0.2, 0.5, 0.8, 0.95, 0.99};
+
+    if (axis == AXIS_LINEAR)
+        *out = n / 5.0;
+    else if (axis == AXIS_LOG)
+        *out = pow(10, round(log10(min)) + n);
+    else if (n < sizeof normal / sizeof *normal)
+        *out = normal[n];
+    else
+        return false;
+    return *out <= 1 + 1e-9;
+}
+
+static bool axis_shows(enum chart_axis axis, double min, double value)
+{
+    return axis != AXIS_NORMAL || (value >= min * (1 - 1e-9) && value <= 1 - min);
+}
+
+static void curve_axes(FILE *out, const struct chart_curve *c, const struct chart_scale *x,
+                       const struct chart_scale *y)
+{
+    double v;
+
+    for (unsigned n = 0; axis_mark(c->x_axis, c->x_min, n, &v); n++) {
+        double px = chart_at(x, axis_place(c->x_axis, c->x_min, v));
+
+        if (!axis_shows(c->x_axis, c->x_min, v))
+            continue;
         svg_line(out, "grid", px, y->x1, px, y->x0);
-        svg_text(out, "muted", SVG_MIDDLE, px, y->x0 + 16, "%g", c->x_min > 0 ? pow(10, v) : v);
+        svg_text(out, "muted", SVG_MIDDLE, px, y->x0 + 16, "%g", v);
     }
-    for (double v = 0; v <= 1.0001; v += 0.2) {
-        double py = at(y, v);
+    for (unsigned n = 0; axis_mark(c->y_axis, c->y_min, n, &v); n++) {
+        double py = chart_at(y, axis_place(c->y_axis, c->y_min, v));
 
-        svg_line(out, v > 0 ? "grid" : "axis", x->x0, py, x->x1, py);
-        svg_text(out, "muted", SVG_END, x->x0 - 8, py + 4, "%.1f", v);
+        if (!axis_shows(c->y_axis, c->y_min, v))
+            continue;
+        svg_line(out, n ? "grid" : "axis", x->x0, py, x->x1, py);
+        svg_text(out, "muted", SVG_END, x->x0 - 8, py + 4, "%g", v);
     }
     svg_text(out, "muted", SVG_MIDDLE, (x->x0 + x->x1) / 2, y->x0 + 36, "%s", c->x_title);
     svg_text(out, "muted", SVG_START, 0, CURVE_TOP - 12, "%s", c->y_title);
 }
 
 static void curve_line(FILE *out, const struct chart_curve *c, const struct chart_series *s,
-                       const char *style, const struct scale *x, const struct scale *y)
+                       const char *style, const struct chart_scale *x, const struct chart_scale *y)
 {
     AUTO_FREE double(*point)[2] = calloc(s->count, sizeof *point);
 
     for (uint32_t i = 0; point && i < s->count; i++) {
-        point[i][0] = curve_x(c, x, s->point[i][0]);
-        point[i][1] = at(y, s->point[i][1]);
+        point[i][0] = chart_at(x, axis_place(c->x_axis, c->x_min, s->point[i][0]));
+        point[i][1] = chart_at(y, axis_place(c->y_axis, c->y_min, s->point[i][1]));
     }
     if (point)
         svg_polyline(out, style, (const double(*)[2])point, s->count);
@@ -325,9 +324,8 @@ static void curve_line(FILE *out, const struct chart_curve *c, const struct char
 void chart_curve(FILE *out, const void *curve)
 {
     const struct chart_curve *c = curve;
-    struct scale x = {c->x_min > 0 ? log10(c->x_min) : 0, c->x_min > 0 ? 0 : 1, CURVE_LEFT,
-                      CURVE_WIDTH - CURVE_RIGHT};
-    struct scale y = {0, 1, CURVE_TOP + CURVE_HEIGHT, CURVE_TOP};
+    struct chart_scale x = axis_scale(c->x_axis, c->x_min, CURVE_LEFT, CURVE_WIDTH - CURVE_RIGHT);
+    struct chart_scale y = axis_scale(c->y_axis, c->y_min, CURVE_TOP + CURVE_HEIGHT, CURVE_TOP);
 
     svg_open(out, CURVE_WIDTH, CURVE_TOP + CURVE_HEIGHT + CURVE_AXIS, c->title);
     curve_axes(out, c, &x, &y);
@@ -349,7 +347,7 @@ void chart_curve(FILE *out, const void *curve)
 enum { STRIP = 38, STRIP_LEFT = 250, STRIP_TOP = 6 };
 
 static void strip_row(FILE *out, const struct chart_strips *c, const struct chart_strip *s,
-                      const struct scale *x, double y)
+                      const struct chart_scale *x, double y)
 {
     double width = (x->x1 - x->x0) / c->bin_count, base = y + STRIP - 6;
     char text[WORDING_SIZE], share[WORDING_SIZE];
@@ -374,14 +372,15 @@ static void strip_row(FILE *out, const struct chart_strips *c, const struct char
 void chart_strips(FILE *out, const void *strips)
 {
     const struct chart_strips *c = strips;
-    struct scale x = {c->from, c->to, STRIP_LEFT, WIDTH - 12};
+    struct chart_scale x = {c->from, c->to, STRIP_LEFT, WIDTH - 12};
     double bottom = STRIP_TOP + STRIP * (double)c->strip_count;
     double step = svg_step(c->to - c->from, 10);
 
     svg_open(out, WIDTH, bottom + 44, c->title);
     for (double v = ceil(c->from / step) * step; v <= c->to + 1e-9; v += step) {
-        svg_line(out, "grid", at(&x, v), STRIP_TOP, at(&x, v), bottom);
-        svg_text(out, "muted", SVG_MIDDLE, at(&x, v), bottom + 16, "%.4g", fabs(v) < 1e-9 ? 0 : v);
+        svg_line(out, "grid", chart_at(&x, v), STRIP_TOP, chart_at(&x, v), bottom);
+        svg_text(out, "muted", SVG_MIDDLE, chart_at(&x, v), bottom + 16, "%.4g",
+                 fabs(v) < 1e-9 ? 0 : v);
     }
     for (uint32_t i = 0; i < c->strip_count; i++)
         strip_row(out, c, &c->strip[i], &x, STRIP_TOP + STRIP * (double)i);

@@ -90,7 +90,8 @@ int cmd_explain(int argc, char **argv)
         .about =
             "Tells why an account or a group has its score: every line of evidence with what was "
             "observed and what is usual, in nats that add up to the log-odds; what speaks for "
-            "innocence; and what the log could not show.",
+            "innocence; what the log could not show; which line, taken away, would have kept it "
+            "below review; and what happened when.",
         .option = option,
         .operand_min = 2,
         .operand_max = 2,

@@ -12,6 +12,8 @@ enum {
     REPORT_GROUPS_TABLE = 1000, /* keeps the page of a huge run readable and below 3 MB */
     REPORT_GROUPS_OPEN = 3,     /* unfolded on the page */
     REPORT_MEMBERS = 50,
+    REPORT_RASTER_ROWS = 150, /* accounts in the picture of an unfolded group */
+    REPORT_RASTER_FEW = 50,   /* and of the others */
     REPORT_ACCOUNTS = 50,
 };
 
@@ -29,11 +31,15 @@ json_t *report_json(const struct report_data *data);
 
 /* Parts of the document, in order. */
 void report_groups(struct doc *doc, const struct report_data *data);
+/* What held the group together, and when each member was active; `rank` from 1. */
+void report_group_pictures(struct doc *doc, const struct run *run,
+                           const struct report_subject *group, uint32_t rank);
 void report_accounts(struct doc *doc, const struct report_data *data);
 void report_limits(struct doc *doc, const struct report_data *data);
 /* `curves` may be NULL. */
 void report_evaluation(struct doc *doc, const json_t *evaluation,
                        const struct report_curves *curves);
+void report_evaluation_pictures(struct doc *doc, const struct report_curves *curves);
 void report_enforcement(struct doc *doc, const json_t *enforcement);
 void report_input(struct doc *doc, json_t *summary);
 void report_configuration(struct doc *doc, json_t *summary);

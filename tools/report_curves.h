@@ -7,11 +7,17 @@
 
 enum { REPORT_BINS = 48, REPORT_STRIPS = 40 };
 
+/* One distilling account to a thousand honest ones: what a platform may have. */
+extern const double report_base_rate;
+
 struct truth;           /* tools/truth.h */
 struct baseline_scores; /* tools/baselines.h */
 
 struct report_curves {
     struct chart_curve roc;     /* first series: the detector; then the baselines of the run */
+    struct chart_curve pr;      /* the same; last the detector at report_base_rate */
+    struct chart_curve det;     /* misses against false alarms, in the order of roc */
+    struct chart_leak leak;     /* no panel: no campaign, or a run without timelines */
     struct chart_strips scores; /* log-odds per population, campaigns first */
     struct report_curves_store *store;
 };

@@ -1,4 +1,5 @@
 /* How the run did against the truth, from evaluation.json; every number with its denominator. */
+#include "tools/charts.h"
 #include "tools/report.h"
 #include "tools/wording.h"
 
@@ -209,7 +210,7 @@ static void methods(struct doc *doc, const json_t *e)
     doc_table_end(doc);
 }
 
-static void calibration(struct doc *doc, const json_t *c)
+static void calibration_table(struct doc *doc, const json_t *c)
 {
     static const struct doc_column column[] = {{"Scores from", DOC_LEFT},
                                                {"Accounts", DOC_RIGHT},
@@ -219,7 +220,7 @@ static void calibration(struct doc *doc, const json_t *c)
     char out[WORDING_SIZE];
     size_t i;
 
-    doc_details(doc, false, "Do scores mean what they say? Expected calibration error %s",
+    doc_details(doc, false, "In numbers: expected calibration error %s",
                 word_value(number(c, "ece"), out));
     doc_table(doc, "Calibration", column, sizeof column / sizeof *column);
     json_array_foreach(bins, i, bin)
@@ -237,16 +238,26 @@ static void calibration(struct doc *doc, const json_t *c)
     doc_details_end(doc);
 }
 
-static void pictures(struct doc *doc, const struct report_curves *curves)
+static void calibration(struct doc *doc, const json_t *c)
 {
-    doc_figure(doc, chart_curve, &curves->roc,
-               "Found against wrongly raised, for every threshold. Look at the left: there honest "
-               "accounts are a few in ten thousand, and a method is useful only if its line is "
-               "already high. The table of methods holds numbers at three places.");
-    doc_figure(doc, chart_strips, &curves->scores,
-               "Scores of each population; the height of a bar is the root of its share, so that "
-               "few accounts among many stay visible. Look for honest bars far to the right and "
-               "for campaigns to the left: review starts at 0.");
+    const json_t *bins = json_object_get(c, "bins");
+    struct calibration picture = {.ece = number(c, "ece"), .brier = number(c, "brier")};
+
+    for (size_t i = 0; i < json_array_size(bins) && i < CALIBRATION_BINS; i++) {
+        const json_t *bin = json_array_get(bins, i);
+
+        picture.bin[i] = (struct calibration_bin){count(bin, "accounts"), count(bin, "distilling"),
+                                                  number(bin, "score")};
+        picture.count += picture.bin[i].count;
+    }
+    doc_section(doc, 3, "calibration", "Do scores mean what they say?");
+    if (picture.count)
+        doc_figure(doc, chart_reliability, &picture,
+                   "A dot is a tenth of the scale, larger with more "
+                   "accounts, its line the 95 %% interval. Look for lines that miss the dotted "
+                   "one: there a score of 80 %% is not 80 %%. Half-way dots rest on few accounts.");
+    calibration_table(doc, c);
+    doc_section_end(doc);
 }
 
 void report_evaluation(struct doc *doc, const json_t *evaluation,
@@ -258,7 +269,7 @@ void report_evaluation(struct doc *doc, const json_t *evaluation,
     populations(doc, json_object_get(evaluation, "populations"));
     methods(doc, evaluation);
     if (curves)
-        pictures(doc, curves);
+        report_evaluation_pictures(doc, curves);
     calibration(doc, json_object_get(evaluation, "calibration"));
     doc_section_end(doc);
 }

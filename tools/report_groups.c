@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { COUNTED_SIZE = 96 };
+
 /* Groups first..end-1 of the ranking. */
 static void group_table(struct doc *doc, const struct report_data *data, uint32_t first,
                         uint32_t end)
@@ -189,18 +191,34 @@ static void hours_table(struct doc *doc, const struct run_cluster *g)
     doc_details_end(doc);
 }
 
+/* A group that was put together anew counts from then on; its members' timelines tell the rest. */
+static const char *counted_since(const struct run_cluster *g, char text[COUNTED_SIZE])
+{
+    char since[WORDING_SIZE];
+
+    *text = '\0';
+    if (g->activity_from > g->first_ts)
+        (void)snprintf(text, COUNTED_SIZE, " Counted since the group took its present form, %s.",
+                       word_time(g->activity_from, since));
+    return text;
+}
+
 static void activity(struct doc *doc, const struct report_subject *g)
 {
     uint32_t bin = chart_activity_bin(g->group->activity_hours);
+    char since[COUNTED_SIZE];
+
+    (void)counted_since(g->group, since);
 
     if (g->alert_ts == INT64_MIN)
         doc_figure(doc, chart_activity, g,
-                   "Exchanges per %u h. Look for pauses and steps; nothing was raised.", bin);
+                   "Exchanges per %u h. Look for pauses and steps; nothing was raised.%s", bin,
+                   since);
     else
         doc_figure(doc, chart_activity, g,
                    "Exchanges per %u h. Look at what lies left of the mark: that leaked before the "
-                   "group was raised; what lies right of it happened in full view.",
-                   bin);
+                   "group was raised; what lies right of it happened in full view.%s",
+                   bin, since);
 }
 
 static void advice(struct doc *doc, const struct report_subject *s, uint32_t rank)
@@ -244,6 +262,7 @@ static void group(struct doc *doc, const struct run *run, const struct report_su
         activity(doc, g);
         hours_table(doc, g->group);
     }
+    report_group_pictures(doc, run, g, rank);
     members(doc, run, g->group);
     advice(doc, g, rank);
     doc_section_end(doc);

@@ -1,6 +1,8 @@
 #include "run_folder.h"
 
+#include "tools/cluster_graph.h"
 #include "tools/config_file.h"
+#include "tools/timeline_text.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -211,7 +213,21 @@ static const char *cluster_id(uint64_t cluster, char text[ID_SIZE])
     return text;
 }
 
-static void account_write(struct json_write *w, const struct account_view *a)
+static void timeline_write(struct json_write *w, const struct timeline *timeline)
+{
+    char cells[TIMELINE_TEXT_SIZE];
+
+    if (timeline->count == 0)
+        return;
+    json_write_open(w, "timeline", '{');
+    json_write_i64(w, "from", timeline->from);
+    json_write_i64(w, "width_ms", timeline->width_ms);
+    json_write_text(w, "cells", timeline_write_text(timeline, cells));
+    json_write_close(w, '}');
+}
+
+static void account_write(struct json_write *w, const struct account_view *a,
+                          const struct timeline *timeline)
 {
     char id[ID_SIZE];
 
@@ -225,6 +241,9 @@ static void account_write(struct json_write *w, const struct account_view *a)
     json_write_i64(w, "first_ts", a->first_ts);
     json_write_i64(w, "last_ts", a->last_ts);
     alert_write(w, a->alert_ts, a->exchanges_at_alert);
+    if (a->cluster && timeline->member_ts != INT64_MIN)
+        json_write_i64(w, "member_ts", timeline->member_ts);
+    timeline_write(w, timeline);
     evidence_write(w, &a->evidence, a->level >= LEVEL_WATCH);
     json_write_close(w, '}');
     json_write_line(w);
@@ -243,10 +262,12 @@ static void members_write(struct json_write *w, const struct detector *detector,
     json_write_u64(w, "member_count", c->member_count);
 }
 
-static void cluster_write(struct json_write *w, const struct detector *detector,
-                          const struct cluster_view *c)
+/* 0, or -ENOMEM. */
+static int cluster_write(struct json_write *w, const struct detector *detector,
+                         const struct cluster_view *c)
 {
     char id[ID_SIZE];
+    int r = 0;
 
     json_write_open(w, NULL, '{');
     json_write_text(w, "cluster", cluster_id(c->cluster, id));
@@ -269,8 +290,11 @@ static void cluster_write(struct json_write *w, const struct detector *detector,
         json_write_u64(w, NULL, c->activity[i]);
     json_write_close(w, ']');
     json_write_close(w, '}');
+    if (c->level >= LEVEL_WATCH)
+        r = cluster_graph_write(w, detector, c);
     json_write_close(w, '}');
     json_write_line(w);
+    return r;
 }
 
 /* What to do next, in one sentence. */
@@ -378,6 +402,24 @@ static void detector_write(struct json_write *w, const struct detector *detector
     json_write_close(w, '}');
 }
 
+/* Kinds that nobody shares are left out, and counts after the last that is not zero. */
+static void sharing_write(struct json_write *w, const struct detector *detector)
+{
+    struct sharing_view kind[SHARING_KINDS_MAX];
+    uint32_t count = detector_sharing(detector, kind);
+
+    json_write_open(w, "sharing", '{');
+    for (uint32_t k = 0; k < count; k++) {
+        if (!kind[k].accounts[0])
+            continue;
+        json_write_open(w, kind[k].kind, '[');
+        for (uint32_t s = 0; s < SHARING_STEPS && kind[k].accounts[s]; s++)
+            json_write_u64(w, NULL, kind[k].accounts[s]);
+        json_write_close(w, ']');
+    }
+    json_write_close(w, '}');
+}
+
 static void timing_write(struct json_write *w, const struct run_facts *facts)
 {
     struct rusage usage;
@@ -413,6 +455,7 @@ void run_summary_write(struct json_write *w, const struct detector *detector,
     source_write(w, facts);
     levels_write(w, levels);
     detector_write(w, detector);
+    sharing_write(w, detector);
     json_write_text(w, "configuration_digest", digest);
     json_write_open(w, "configuration", '{');
     config_file_write(w, facts->config);
@@ -450,27 +493,31 @@ static void accounts_write(struct json_write *w, const struct detector *detector
 
     for (uint32_t i = 0; i < count; i++) {
         struct account_view account;
+        struct timeline timeline;
 
         if (!detector_account_view(detector, i, &account))
             continue;
-        account_write(w, &account);
+        detector_account_timeline(detector, i, &timeline);
+        account_write(w, &account, &timeline);
         levels->accounts[account.level]++;
         levels->alone += account.level >= LEVEL_REVIEW && account.cluster == 0;
     }
 }
 
-static void clusters_write(struct json_write *w, const struct detector *detector,
-                           struct run_levels *levels)
+static int clusters_write(struct json_write *w, const struct detector *detector,
+                          struct run_levels *levels)
 {
     uint32_t count = detector_cluster_count(detector);
+    int r = 0;
 
-    for (uint32_t i = 0; i < count; i++) {
+    for (uint32_t i = 0; r == 0 && i < count; i++) {
         struct cluster_view cluster;
 
         detector_cluster_view(detector, i, &cluster);
-        cluster_write(w, detector, &cluster);
+        r = cluster_write(w, detector, &cluster);
         levels->clusters[cluster.level]++;
     }
+    return r;
 }
 
 static int synced(FILE *file)
@@ -485,7 +532,7 @@ static int part_write(const struct run_folder *folder, enum part part,
 {
     AUTO_FCLOSE FILE *file = NULL;
     struct json_write w;
-    int r = part_open(folder, part, &file, err);
+    int flushed, r = part_open(folder, part, &file, err);
 
     if (r < 0)
         return r;
@@ -493,11 +540,13 @@ static int part_write(const struct run_folder *folder, enum part part,
     if (part == PART_ACCOUNTS)
         accounts_write(&w, detector, levels);
     else if (part == PART_CLUSTERS)
-        clusters_write(&w, detector, levels);
+        r = clusters_write(&w, detector, levels);
     else if (part == PART_SUMMARY)
         run_summary_write(&w, detector, facts, levels);
-    r = json_write_flush(&w);
+    flushed = json_write_flush(&w);
     json_write_deinit(&w);
+    if (r == 0)
+        r = flushed;
     if (r == 0)
         r = synced(file);
     return r < 0 ? part_failed(folder, part, r, err) : 0;

@@ -5,8 +5,10 @@
 
 #include "base/hash.h"
 #include "base/table.h"
+#include "tools/cluster_graph.h"
 #include "tools/json_lines.h"
 #include "tools/text_store.h"
+#include "tools/timeline_text.h"
 
 #include <errno.h>
 #include <math.h>
@@ -215,6 +217,94 @@ static int activity_read(const struct reader *in, struct run_cluster *c)
     return 0;
 }
 
+static int shared_read(const struct reader *in, const json_t *o, struct run_shared *s)
+{
+    const struct json_lines *l = &in->lines;
+    int r;
+
+    *s = (struct run_shared){.weight = NAN};
+    if (!json_is_object(o))
+        return json_lines_refuse(l, "graph.shared", "is not a list of objects", in->err);
+    (void)((r = word_read(in, o, "kind", JSON_REQUIRED, &s->kind)) < 0 ||
+           (r = word_read(in, o, "help", JSON_OPTIONAL, &s->help)) < 0 ||
+           (r = str_keep(in, o, "value", &s->value)) < 0 ||
+           (r = json_lines_u64(l, o, "members", JSON_REQUIRED, &s->members, in->err)) < 0 ||
+           (r = json_lines_u64(l, o, "accounts", JSON_REQUIRED, &s->accounts, in->err)) < 0 ||
+           (r = json_lines_f64(l, o, "weight", JSON_REQUIRED, &s->weight, in->err)) < 0);
+    return r;
+}
+
+static int node_read(const struct reader *in, const json_t *o, uint32_t shared_count,
+                     struct run_node *n)
+{
+    const struct json_lines *l = &in->lines;
+    const json_t *shows, *hub;
+    size_t i;
+    int r;
+
+    *n = (struct run_node){0};
+    if (!json_is_object(o))
+        return json_lines_refuse(l, "graph.nodes", "is not a list of objects", in->err);
+    if ((r = json_lines_u64(l, o, "members", JSON_REQUIRED, &n->members, in->err)) < 0 ||
+        (r = str_keep(in, o, "account", &n->account)) < 0 ||
+        (r = json_lines_array(l, o, "shows", JSON_REQUIRED, &shows, in->err)) < 0)
+        return r;
+    json_array_foreach(shows, i, hub)
+    {
+        json_int_t at = json_is_integer(hub) ? json_integer_value(hub) : -1;
+
+        if (at < 0 || at >= (json_int_t)shared_count)
+            return json_lines_refuse(l, "graph.nodes", "shows what is not in graph.shared",
+                                     in->err);
+        n->shows |= 1u << at;
+    }
+    return 0;
+}
+
+static int graph_parts_read(const struct reader *in, const json_t *hubs, const json_t *nodes,
+                            struct run_graph *g)
+{
+    struct run_shared *shared =
+        text_store_room(&in->run->store->text, (json_array_size(hubs) + 1) * sizeof *shared);
+    struct run_node *node =
+        text_store_room(&in->run->store->text, (json_array_size(nodes) + 1) * sizeof *node);
+    int r = shared && node ? 0 : -ENOMEM;
+
+    for (size_t i = 0; r == 0 && i < json_array_size(hubs); i++)
+        r = shared_read(in, json_array_get(hubs, i), &shared[i]);
+    g->shared = shared;
+    g->shared_count = (uint32_t)json_array_size(hubs);
+    for (size_t i = 0; r == 0 && i < json_array_size(nodes); i++)
+        r = node_read(in, json_array_get(nodes, i), g->shared_count, &node[i]);
+    g->node = node;
+    g->node_count = (uint32_t)json_array_size(nodes);
+    return r;
+}
+
+/* Absent below watch, and in folders of before there was one. */
+static int graph_read(const struct reader *in, struct run_graph *g)
+{
+    const json_t *graph = json_object_get(in->lines.object, "graph"), *hubs, *nodes, *others;
+    const struct json_lines *l = &in->lines;
+    int r;
+
+    if (!graph || json_is_null(graph))
+        return 0;
+    if (!json_is_object(graph))
+        return json_lines_refuse(l, "graph", "is not an object", in->err);
+    if ((r = json_lines_array(l, graph, "shared", JSON_REQUIRED, &hubs, in->err)) < 0 ||
+        (r = json_lines_array(l, graph, "nodes", JSON_REQUIRED, &nodes, in->err)) < 0)
+        return r;
+    if (json_array_size(hubs) > GRAPH_HUBS_MAX || json_array_size(nodes) > GRAPH_NODES_MAX)
+        return json_lines_refuse(l, "graph", "is larger than a graph may be", in->err);
+    others = json_object_get(graph, "others");
+    if (others &&
+        ((r = json_lines_u64(l, others, "nodes", JSON_OPTIONAL, &g->other_nodes, in->err)) < 0 ||
+         (r = json_lines_u64(l, others, "members", JSON_OPTIONAL, &g->other_members, in->err)) < 0))
+        return r;
+    return graph_parts_read(in, hubs, nodes, g);
+}
+
 static int cluster_numbers_read(const struct reader *in, struct run_cluster *c)
 {
     const struct json_lines *l = &in->lines;
@@ -247,8 +337,8 @@ static int cluster_read(const struct reader *in, struct growing *clusters)
         (r = level_read(in, &c.level)) < 0 ||
         (r = word_read(in, in->lines.object, "verdict", JSON_OPTIONAL, &c.verdict)) < 0 ||
         (r = members_read(in, &c)) < 0 || (r = cluster_numbers_read(in, &c)) < 0 ||
-        (r = activity_read(in, &c)) < 0 || (r = evidence_list_read(in, &c.evidence)) < 0 ||
-        (r = grow(clusters, sizeof c)) < 0)
+        (r = activity_read(in, &c)) < 0 || (r = graph_read(in, &c.graph)) < 0 ||
+        (r = evidence_list_read(in, &c.evidence)) < 0 || (r = grow(clusters, sizeof c)) < 0)
         return r;
     ((struct run_cluster *)clusters->item)[clusters->count++] = c;
     in->run->cluster = clusters->item;
@@ -272,9 +362,38 @@ static int account_cluster_read(const struct reader *in, uint32_t *out)
     return 0;
 }
 
+/* Beyond these a run is damaged, and sums of its times would not fit. */
+static const msec_t TIMELINE_WIDTH_MAX = 36525 * MSEC_DAY, TIMELINE_FROM_MAX = INT64_MAX / 4;
+
+static int timeline_read(const struct reader *in, struct run_timeline *out)
+{
+    const json_t *timeline = json_object_get(in->lines.object, "timeline");
+    const struct json_lines *l = &in->lines;
+    struct str cells = {NULL, 0};
+    struct timeline unpacked;
+    int r;
+
+    out->cells = "";
+    if (!timeline || json_is_null(timeline))
+        return 0;
+    if ((r = json_lines_i64(l, timeline, "from", JSON_REQUIRED, &out->from, in->err)) < 0 ||
+        (r = json_lines_i64(l, timeline, "width_ms", JSON_REQUIRED, &out->width_ms, in->err)) < 0 ||
+        (r = json_lines_str(l, timeline, "cells", JSON_REQUIRED, &cells, in->err)) < 0)
+        return r;
+    if (timeline_read_text(cells, &unpacked) < 0)
+        return json_lines_refuse(l, "timeline.cells", "is not a timeline", in->err);
+    if (out->width_ms < MSEC_HOUR || out->width_ms > TIMELINE_WIDTH_MAX)
+        return json_lines_refuse(l, "timeline.width_ms", "is not between an hour and a century",
+                                 in->err);
+    if (out->from < -TIMELINE_FROM_MAX || out->from > TIMELINE_FROM_MAX)
+        return json_lines_refuse(l, "timeline.from", "is no time", in->err);
+    return text_keep(in->run->store, cells, &out->cells);
+}
+
 static int account_read(const struct reader *in, struct growing *accounts)
 {
-    struct run_account a = {.probability = NAN, .cluster = RUN_NONE, .alert_ts = INT64_MIN};
+    struct run_account a = {
+        .probability = NAN, .cluster = RUN_NONE, .alert_ts = INT64_MIN, .member_ts = INT64_MIN};
     const struct json_lines *l = &in->lines;
     const json_t *o = l->object;
     struct str id = {NULL, 0};
@@ -292,6 +411,8 @@ static int account_read(const struct reader *in, struct growing *accounts)
         (r = json_lines_i64(l, o, "first_ts", JSON_OPTIONAL, &a.first_ts, err)) < 0 ||
         (r = json_lines_i64(l, o, "last_ts", JSON_OPTIONAL, &a.last_ts, err)) < 0 ||
         (r = json_lines_i64(l, o, "alert_ts", JSON_OPTIONAL, &a.alert_ts, err)) < 0 ||
+        (r = json_lines_i64(l, o, "member_ts", JSON_OPTIONAL, &a.member_ts, err)) < 0 ||
+        (r = timeline_read(in, &a.timeline)) < 0 ||
         (a.level >= in->evidence_level && (r = evidence_list_read(in, &a.evidence)) < 0) ||
         (r = grow(accounts, sizeof a)) < 0)
         return r;

@@ -23,6 +23,31 @@ struct run_evidence_list {
     uint32_t count;
 };
 
+/* When an account was active: tools/timeline_text.h reads the cells. */
+struct run_timeline {
+    msec_t from, width_ms;
+    const char *cells; /* "": not told */
+};
+
+/* A value that members of a group share, and members that show the same ones of them:
+ * tools/cluster_graph.h. */
+struct run_shared {
+    const char *kind, *help, *value; /* value: "" when it has none for display */
+    uint64_t members, accounts;
+    double weight;
+};
+struct run_node {
+    uint64_t members;
+    uint32_t shows;      /* bit i: shared[i] */
+    const char *account; /* one of them */
+};
+struct run_graph {
+    const struct run_shared *shared;
+    const struct run_node *node;
+    uint32_t shared_count, node_count; /* 0: the run tells no graph */
+    uint64_t other_nodes, other_members;
+};
+
 struct run_account {
     const char *account;
     double score, probability; /* probability NaN: not calibrated */
@@ -30,7 +55,9 @@ struct run_account {
     uint32_t cluster; /* index into run.cluster; RUN_NONE */
     uint64_t exchanges, exchanges_at_alert;
     msec_t first_ts, last_ts, alert_ts; /* INT64_MIN: no alert */
-    struct run_evidence_list evidence;  /* empty below the level asked for */
+    msec_t member_ts; /* first exchange as a member of its group; INT64_MIN: not known */
+    struct run_timeline timeline;
+    struct run_evidence_list evidence; /* empty below the level asked for */
 };
 
 struct run_cluster {
@@ -48,6 +75,7 @@ struct run_cluster {
     msec_t activity_from;
     const uint32_t *activity; /* exchanges per hour */
     uint32_t activity_hours;
+    struct run_graph graph;
 };
 
 struct run_finding {

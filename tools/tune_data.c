@@ -2,10 +2,12 @@
  * in the result is that of the command line, whoever finishes first. */
 #include "tune_data.h"
 
+#include "detector/judge.h"
 #include "detector/weighing.h"
 #include "tools/interrupt.h"
 
 #include <errno.h>
+#include <math.h>
 #include <pthread.h>
 #include <string.h>
 #include <unistd.h>
@@ -44,10 +46,21 @@ void tune_data_group_take(struct tune_group *group, const char *signal, double n
 
 void tune_data_account_take(struct tune_account *account, const char *signal, double nats)
 {
-    if (strcmp(signal, weighing_signal[SIGNAL_fit]) == 0)
+    if (strcmp(signal, weighing_signal[SIGNAL_fit]) == 0) {
         account->fit = (float)nats;
-    else if (strcmp(signal, "prior") != 0 && strcmp(signal, "group") != 0)
+        return;
+    }
+    if (strcmp(signal, "prior") == 0 || strcmp(signal, "group") == 0)
+        account->within += (float)nats;
+    else
         account->own += (float)nats;
+}
+
+double tune_data_fit(const struct tune_account *a, double group)
+{
+    double member = (double)a->within - log(expm1(-(double)a->fit));
+
+    return a->fit < 0.0F ? judge_member_weight(group, member) : 0.0;
 }
 
 uint32_t tune_data_population(struct tune_population **population, uint32_t *count,

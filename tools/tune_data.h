@@ -24,7 +24,8 @@ struct tune_group {
 
 struct tune_account {
     float own;      /* evidence of its own, without the prior; of members 0 */
-    float fit;      /* how it fits its group, before weighing; <= 0 */
+    float fit;      /* what it lacks to its group's score, before weighing; <= 0 */
+    float within;   /* log-odds of its group then, which `fit` depends on */
     uint32_t group; /* at the end; TUNE_NONE: alone */
     uint32_t population, exchanges;
     uint8_t class, level; /* enum evaluate_class; enum level that the run gave it */
@@ -95,6 +96,9 @@ void *tune_data_add(void *array, uint32_t *count, size_t size);
 /* Takes a summand of a group, or of an account. Signals without a weight are left out. */
 void tune_data_group_take(struct tune_group *group, const char *signal, double nats);
 void tune_data_account_take(struct tune_account *account, const char *signal, double nats);
+
+/* What a member lacks to its group's score when that is `group`. */
+double tune_data_fit(const struct tune_account *account, double group);
 
 /* Of what a run gathers populations by itself; they are merged afterwards. */
 struct tune_part {

@@ -197,6 +197,8 @@ static int accounts_mark(const struct tune_plan *plan, const struct tune_model *
                          const struct tune_run *run, const char *without, const double *score,
                          struct marks *out)
 {
+    double prior = log_odds(model->config.base_rate);
+
     for (uint32_t i = 0; i < run->account_count; i++) {
         const struct tune_account *a = &run->account[i];
         bool distils = a->class == CLASS_DISTILLING;
@@ -210,7 +212,8 @@ static int accounts_mark(const struct tune_plan *plan, const struct tune_model *
             return -ENOMEM;
         to->nats = a->group == TUNE_NONE
                        ? (double)a->own
-                       : score[a->group] + model->config.weight[SIGNAL_fit] * (double)a->fit;
+                       : score[a->group] + model->config.weight[SIGNAL_fit] *
+                                               tune_data_fit(a, score[a->group] + prior);
         to->positive = distils;
     }
     return 0;

@@ -38,12 +38,14 @@ void tune_sweep_judge(const struct detector_config *config, const struct tune_ru
     }
     for (uint32_t i = 0; i < run->account_count; i++) {
         const struct tune_account *a = &run->account[i];
-        double fit = config->weight[SIGNAL_fit] * (double)a->fit;
+        const struct tune_score *g = a->group == TUNE_NONE ? NULL : &group[a->group];
+        double weight = config->weight[SIGNAL_fit];
 
         account[i].watch =
-            a->group == TUNE_NONE ? prior + (double)a->own : group[a->group].watch + fit;
+            g ? g->watch + weight * tune_data_fit(a, g->watch) : prior + (double)a->own;
         account[i].review =
-            a->group == TUNE_NONE ? prior + (double)a->own : group[a->group].review + fit;
+            g ? g->review + weight * tune_data_fit(a, g->review) : prior + (double)a->own;
+        account[i].sum = g ? g->sum + weight * tune_data_fit(a, g->sum) : prior + (double)a->own;
     }
 }
 

@@ -2,8 +2,12 @@
 #include "detector/group.h"
 #include "tests/support.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* A link by two families. */
+#define TIE ((struct tie){12.0f, true})
 
 enum { ACCOUNTS = 60 };
 
@@ -57,7 +61,7 @@ static void groups_are_the_connected_components(void **state)
             if (a == b)
                 continue;
             edge[a][b] = edge[b][a] = true;
-            assert_true(groups_link(f.groups, a, b));
+            assert_true(groups_link(f.groups, a, b, TIE));
         }
         components(edge, label);
         for (uint32_t i = 0; i < ACCOUNTS; i++)
@@ -76,11 +80,11 @@ static void a_merged_group_keeps_the_larger_ones_id(void **state)
 
     (void)state;
     open(&f);
-    assert_true(groups_link(f.groups, 0, 1));
-    assert_true(groups_link(f.groups, 2, 3));
-    assert_true(groups_link(f.groups, 3, 4));
+    assert_true(groups_link(f.groups, 0, 1, TIE));
+    assert_true(groups_link(f.groups, 2, 3, TIE));
+    assert_true(groups_link(f.groups, 3, 4, TIE));
     large = groups_get(f.groups, f.account[2].cluster)->id;
-    assert_true(groups_link(f.groups, 1, 2));
+    assert_true(groups_link(f.groups, 1, 2, TIE));
     assert_int_equal(groups_get(f.groups, f.account[0].cluster)->id, large);
     assert_int_equal(groups_get(f.groups, f.account[0].cluster)->member_count, 5);
     groups_free(f.groups);
@@ -95,9 +99,9 @@ static void a_full_table_refuses_and_counts(void **state)
     open(&f);
     groups_free(f.groups);
     assert_int_equal(groups_new(2, ACCOUNTS, f.account, &f.groups), 0);
-    assert_true(groups_link(f.groups, 0, 1));
-    assert_true(groups_link(f.groups, 2, 3));
-    assert_false(groups_link(f.groups, 4, 5));
+    assert_true(groups_link(f.groups, 0, 1, TIE));
+    assert_true(groups_link(f.groups, 2, 3, TIE));
+    assert_false(groups_link(f.groups, 4, 5, TIE));
     groups_counts(f.groups, &counts);
     assert_int_equal(counts.refused, 1);
     groups_free(f.groups);
@@ -109,8 +113,8 @@ static void a_forgotten_account_leaves_its_group(void **state)
 
     (void)state;
     open(&f);
-    assert_true(groups_link(f.groups, 0, 1));
-    assert_true(groups_link(f.groups, 1, 2));
+    assert_true(groups_link(f.groups, 0, 1, TIE));
+    assert_true(groups_link(f.groups, 1, 2, TIE));
     groups_forget(f.groups, 1);
     assert_int_equal(f.account[1].cluster, ACCOUNT_NONE);
     assert_int_equal(groups_get(f.groups, f.account[0].cluster)->member_count, 2);
@@ -135,12 +139,12 @@ static void links_that_no_longer_hold_split_a_group(void **state)
     assert_int_equal(names_new(4096, &names), 0);
     assert_int_equal(hubs_new(&config, names, &hubs), 0);
     ctx = (struct link_context){f.account, hubs, ACCOUNTS, 0};
-    assert_true(groups_link(f.groups, 0, 1));
+    assert_true(groups_link(f.groups, 0, 1, TIE));
     id = groups_get(f.groups, f.account[0].cluster)->id;
     groups_rebuild(f.groups, &ctx); /* the accounts share nothing at all */
     assert_int_equal(f.account[0].cluster, ACCOUNT_NONE);
     assert_int_equal(f.account[1].cluster, ACCOUNT_NONE);
-    assert_true(groups_link(f.groups, 0, 1));
+    assert_true(groups_link(f.groups, 0, 1, TIE));
     assert_true(groups_get(f.groups, f.account[0].cluster)->id > id); /* ids are never reused */
     groups_counts(f.groups, &counts);
     assert_int_equal(counts.linked, 2);
@@ -156,7 +160,7 @@ static void activity_keeps_the_newest_hours(void **state)
 
     (void)state;
     open(&f);
-    assert_true(groups_link(f.groups, 0, 1));
+    assert_true(groups_link(f.groups, 0, 1, TIE));
     group = groups_get(f.groups, f.account[0].cluster);
     groups_exchange(f.groups, f.account[0].cluster, 5 * MSEC_HOUR + 1, 0);
     groups_exchange(f.groups, f.account[0].cluster, 7 * MSEC_HOUR, 0);
@@ -216,15 +220,17 @@ static void show_pair(struct sharing *s, uint32_t account, uint64_t hash)
                                nobody, NULL, 0);
 }
 
-/* Accounts from..from + 5 share a card and a device and have all the links they can keep. */
+/* Accounts from..from + 6 share a card and a device and have all the links they can keep. */
+enum { CLIQUE = ACCOUNT_LINKS + 1 };
+
 static void clique(struct sharing *s, uint32_t from)
 {
-    for (uint32_t i = 0; i < 6; i++)
+    for (uint32_t i = 0; i < CLIQUE; i++)
         show_pair(s, from + i, from + 1);
-    for (uint32_t i = 0; i < 6; i++)
+    for (uint32_t i = 0; i < CLIQUE; i++)
         for (uint32_t j = 0; j < i; j++)
-            assert_true(groups_link(s->f.groups, from + i, from + j));
-    for (uint32_t i = 0; i < 6; i++)
+            assert_true(groups_link(s->f.groups, from + i, from + j, TIE));
+    for (uint32_t i = 0; i < CLIQUE; i++)
         assert_int_equal(s->f.account[from + i].link_count, ACCOUNT_LINKS);
 }
 
@@ -238,7 +244,7 @@ static void links_that_hold_survive_a_rebuild(void **state)
     clique(&s, 0);
     id = groups_get(s.f.groups, s.f.account[0].cluster)->id;
     groups_rebuild(s.f.groups, &s.ctx);
-    for (uint32_t i = 0; i < 6; i++)
+    for (uint32_t i = 0; i < CLIQUE; i++)
         assert_int_equal(groups_get(s.f.groups, s.f.account[i].cluster)->id, id);
     share_close(&s);
 }
@@ -255,11 +261,11 @@ static void a_bridge_survives_a_rebuild_although_both_ends_had_all_their_links(v
     assert_int_not_equal(s.f.account[0].cluster, s.f.account[10].cluster);
     show_pair(&s, 3, 999);
     show_pair(&s, 13, 999);
-    assert_true(groups_link(s.f.groups, 3, 13));
+    assert_true(groups_link(s.f.groups, 3, 13, TIE));
     for (unsigned round = 0; round < 3; round++) {
         groups_rebuild(s.f.groups, &s.ctx);
         group = groups_get(s.f.groups, s.f.account[0].cluster);
-        assert_int_equal(group->member_count, 12);
+        assert_int_equal(group->member_count, 2 * CLIQUE);
         assert_int_equal(s.f.account[15].cluster, s.f.account[0].cluster);
     }
     share_close(&s);
@@ -279,12 +285,12 @@ static void an_adopted_account_is_a_member_until_the_next_rebuild(void **state)
     assert_int_equal(s.f.account[20].adopted, 1);
     assert_int_equal(s.f.account[3].adopted, 0);
     assert_int_equal(s.f.account[3].link_count, ACCOUNT_LINKS); /* the member's links are its own */
-    assert_int_equal(group->member_count, 7);
+    assert_int_equal(group->member_count, CLIQUE + 1);
     groups_rebuild(s.f.groups, &s.ctx);
     assert_int_equal(s.f.account[20].cluster, ACCOUNT_NONE);
     assert_int_equal(s.f.account[20].adopted, 0);
     assert_int_equal(s.f.account[20].link_count, 0);
-    assert_int_equal(group->member_count, 6);
+    assert_int_equal(group->member_count, CLIQUE);
     share_close(&s);
 }
 
@@ -311,12 +317,52 @@ static void a_full_table_still_adopts_into_the_groups_it_has(void **state)
     open(&f);
     groups_free(f.groups);
     assert_int_equal(groups_new(1, ACCOUNTS, f.account, &f.groups), 0);
-    assert_true(groups_link(f.groups, 0, 1));
+    assert_true(groups_link(f.groups, 0, 1, TIE));
     groups_adopt(f.groups, 2, 1);
     assert_int_equal(f.account[2].cluster, f.account[1].cluster);
     groups_adopt(f.groups, 3, 4); /* the member is in no group, and there is no room for one */
     assert_int_equal(f.account[3].cluster, ACCOUNT_NONE);
     assert_int_equal(f.account[3].adopted, 0);
+    groups_free(f.groups);
+}
+
+/* A content link that is weak beside the others of one end is kept in mind, but joins nothing. */
+static void a_weak_link_by_content_joins_nothing(void **state)
+{
+    static struct fixture f;
+
+    (void)state;
+    open(&f);
+    assert_true(groups_link(f.groups, 0, 1, ((struct tie){40.0f, false})));
+    assert_true(groups_link(f.groups, 2, 3, ((struct tie){40.0f, false})));
+    assert_true(groups_link(f.groups, 1, 2, ((struct tie){19.0f, false})));
+    assert_int_not_equal(f.account[0].cluster, f.account[2].cluster);
+    assert_true(groups_link(f.groups, 4, 1, ((struct tie){12.0f, false})));
+    assert_int_equal(f.account[4].cluster, ACCOUNT_NONE);
+    assert_true(groups_link(f.groups, 1, 2, ((struct tie){20.0f, false})));
+    assert_int_equal(f.account[0].cluster, f.account[2].cluster);
+    assert_true(groups_link(f.groups, 4, 1, ((struct tie){12.0f, true}))); /* by two families */
+    assert_int_equal(f.account[4].cluster, f.account[1].cluster);
+    groups_free(f.groups);
+}
+
+static void an_account_keeps_its_strongest_links(void **state)
+{
+    static struct fixture f;
+    float weakest = 100.0f;
+
+    (void)state;
+    open(&f);
+    for (uint32_t i = 1; i <= 2 * ACCOUNT_LINKS; i++) {
+        struct tie tie = {20.0f + (float)(i * 7 % 12), false};
+
+        assert_true(groups_link(f.groups, 30, 30 + i, TIE)); /* one group beforehand */
+        assert_true(groups_link(f.groups, 0, 30 + i, tie));
+    }
+    for (unsigned i = 0; i < ACCOUNT_LINKS; i++)
+        weakest = fminf(weakest, f.account[0].link_strength[i]);
+    assert_int_equal(f.account[0].link_count, ACCOUNT_LINKS);
+    assert_true(weakest >= 20.0f + 6.0f);
     groups_free(f.groups);
 }
 
@@ -333,6 +379,8 @@ int main(void)
         cmocka_unit_test(a_bridge_survives_a_rebuild_although_both_ends_had_all_their_links),
         cmocka_unit_test(an_adopted_account_is_a_member_until_the_next_rebuild),
         cmocka_unit_test(an_adopted_account_whose_link_holds_by_now_stays),
+        cmocka_unit_test(a_weak_link_by_content_joins_nothing),
+        cmocka_unit_test(an_account_keeps_its_strongest_links),
         cmocka_unit_test(a_full_table_still_adopts_into_the_groups_it_has),
     };
 

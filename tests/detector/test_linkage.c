@@ -180,7 +180,7 @@ static void newcomers_brought_what_four_of_them_use_to_one_trusted_account(void 
 static void among_newcomers_alone_no_trusted_account_may_use_it(void **state)
 {
     (void)state;
-    assert_false(enriched(1000, 199, 100, 0)); /* too few trusted ones to tell who is new */
+    assert_false(enriched(1000, 199, 100, 0));  /* too few trusted ones to tell who is new */
     assert_true(enriched(10000, 1000, 100, 0)); /* nine of ten are not trusted */
     assert_false(enriched(10000, 1000, 100, 1));
     assert_true(enriched(10000, 1100, 900, 1));

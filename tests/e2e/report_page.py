@@ -68,10 +68,77 @@ def check_dom(dom):
         yield f'a picture has a coordinate that is no number: {number}'
 
 
+def check_pictures(dom):
+    """Each picture is named for who cannot see it, and its numbers are on the page."""
+    for figure in re.findall(r'<figure>.*?</figure>', dom, re.S):
+        name = re.search(r'<svg[^>]*role="img"[^>]*aria-label="([^"]+)"', figure)
+        if not name:
+            yield 'a picture has no name'
+        if 'Look ' not in figure:
+            yield f'a caption does not say what to look for: {name and name.group(1)}'
+    for wanted in ('Activity of the group', 'The values that the group'):
+        if wanted not in dom:
+            yield f'a picture is missing: {wanted}'
+    if dom.count('The numbers of the picture') < 2:
+        yield 'the pictures have no numbers'
+
+
+def check_keyboard(dom):
+    """Everything that folds or scrolls is reached by the tab key, after a way past the contents."""
+    body = dom[dom.index('<body'):]
+    first = re.search(r'<(a|button|summary|input|[a-z]+ [^>]*tabindex)\b[^>]*', body)
+    if not first or 'class="skip"' not in first.group(0):
+        yield 'the first stop of the tab key is not the skip link'
+    for landmark in ('<main', '<nav', '<header'):
+        if landmark not in body:
+            yield f'the page has no {landmark}>'
+    for opened in re.findall(r'<details[^>]*>\s*<(\w+)', body):
+        if opened != 'summary':
+            yield f'a folded part begins with <{opened}>'
+    for scroll in re.findall(r'<div class="scroll"[^>]*>', body):
+        if 'tabindex="0"' not in scroll or 'aria-label' not in scroll:
+            yield f'a part that scrolls cannot be reached: {scroll}'
+
+
+def luminance(colour):
+    parts = [int(colour[i:i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(a, b):
+    high, low = sorted((luminance(a), luminance(b)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+# Contrast to the paper that WCAG 2.2 asks for: 4.5 for text (1.4.3), 3 for what a picture says
+# (1.4.11).
+NEEDED = {'ink': 7, 'soft': 4.5, 'link': 4.5, 'watch': 4.5, 'for': 3, 'against': 3, 'idle': 3, 'prior': 3,
+          'before': 3, 'total': 3, 'cell': 3, 'new': 3}
+
+
+def check_contrast(dom):
+    themes = re.findall(r':root\{(.*?)\}', dom, re.S)
+    if len(themes) != 3:
+        yield f'{len(themes)} themes instead of light, dark and print'
+    for theme, name in zip(themes, ('light', 'dark', 'print')):
+        colour = {n: '#' + ''.join(c * 2 for c in v) if len(v) == 3 else '#' + v
+                  for n, v in re.findall(r'--(\w+):#(\w+)', theme)}
+        for part, least in NEEDED.items():
+            reached = contrast(colour[part], colour['paper'])
+            if reached < least:
+                yield f'{name}: --{part} has a contrast of {reached:.2f}, not {least}'
+
+
 BAD = """<!doctype html><html><body><h1>x</h1><h3>y</h3><p id="a"><p id="a"><a href="#b">z</a>
+<details><p>q</p></details><div class="scroll">s</div><figure><svg></svg></figure>
+<style>:root{--paper:#fff;--ink:#aaa;--soft:#000;--link:#000;--watch:#000;--for:#000;
+--against:#000;--idle:#000;--prior:#000;--before:#000;--total:#000;--cell:#000;--new:#000}</style>
 <img src="beacon.png" onerror="x()"><script>console.error('seen')</script></body></html>"""
 BAD_SHOWS = ('<img>', '<script>', 'onerror', 'leads nowhere', 'id a is used twice', 'level 3',
-             'console:', 'asked for /beacon.png')
+             'console:', 'asked for /beacon.png', 'no name', 'what to look for',
+             'picture is missing', 'no numbers', 'skip link', 'no <main>', 'begins with <p>',
+             'cannot be reached', 'themes instead', '--ink has a contrast of 2.32')
 
 
 def missed_in_bad_page(server_url, folder, served):
@@ -92,6 +159,9 @@ def check(page_url, folder):
     Folder.asked.clear()
     dom, console = browse(profile, page_url, '--dump-dom')
     yield from check_dom(dom)
+    yield from check_pictures(dom)
+    yield from check_keyboard(dom)
+    yield from check_contrast(dom)
     pdf = os.path.join(folder, 'report.pdf')
     yield from (f'console: {line}' for line in console)
     browse(profile, page_url, '--print-to-pdf=' + pdf)

@@ -5,6 +5,7 @@
 """
 
 import json
+import re
 import os
 import signal
 import subprocess
@@ -71,10 +72,67 @@ class Run(Bench):
         done = self.stillwatch('explain', self.path('out'), cluster['cluster'], '--json')
         told = json.loads(done.stdout)
         self.assertAlmostEqual(sum(e['weight'] for e in cluster['evidence']), cluster['log_odds'], 6)
-        self.assertIn(cluster['cluster'], json.dumps(told))
+        self.assertEqual(told['cluster'], cluster['cluster'])
+        self.assert_explanation_adds_up(told, cluster)
         page = self.read('out', 'report.html')
+        for picture in ('Activity of the group', 'The values that the group', 'Precision against',
+                        'Misses against', 'Share of each campaign', 'Share of distilling accounts'):
+            self.assertIn(picture.encode(), page)
         self.stillwatch('report', self.path('out'))
         self.assertEqual(self.read('out', 'report.html'), page)
+
+    def test_timelines_count_every_account_from_its_first_to_its_last_exchange(self):
+        self.run_scenario('out', '--quiet')
+        for account in map(json.loads, self.read('out', 'accounts.jsonl').splitlines()):
+            if account['exchanges'] == 0:
+                self.assertNotIn('timeline', account)
+                continue
+            timeline = account['timeline']
+            cells = [(int(n or 0), letter)
+                     for n, letter in re.findall(r'(\d*)([a-gA-G])', timeline['cells'])]
+            length = sum(n + 1 for n, _ in cells)
+            first = timeline['from'] + cells[0][0] * timeline['width_ms']
+            end = timeline['from'] + length * timeline['width_ms']
+            self.assertLess(account['first_ts'], first + timeline['width_ms'])  # or a record before
+            self.assertLess(account['last_ts'], end)
+            self.assertGreaterEqual(account['last_ts'], end - timeline['width_ms'])
+            least = sum((1, 2, 4, 8, 20, 50, 150)['abcdefg'.index(c.lower())] for _, c in cells)
+            if timeline['width_ms'] == 3600000:  # later the classes are added up by what is typical
+                self.assertLessEqual(least, account['exchanges'])
+
+    def assert_explanation_adds_up(self, told, cluster):
+        """The printed lines sum to the printed sum, and what it hangs on follows from them."""
+        self.assertEqual(round(sum(e['weight'] for e in told['evidence']) * 1e6),
+                         round(cluster['log_odds'] * 1e6))
+        hangs = told['hangs_on']
+        strongest = sorted((e['weight'] for e in told['evidence'] if e['weight'] > 0), reverse=True)
+        needed = hangs['strongest_needed_together']
+        left = told['log_odds'] - sum(strongest[:needed])
+        self.assertAlmostEqual(left, hangs['log_odds_without_these'], 9)
+        self.assertLess(left, hangs['review_log_odds'])
+        self.assertGreaterEqual(left + strongest[needed - 1], hangs['review_log_odds'])
+        self.assertEqual([e['ts'] for e in told['timeline']],
+                         sorted(e['ts'] for e in told['timeline']))
+        text = self.stillwatch('explain', self.path('out'), cluster['cluster']).stdout.decode()
+        table = text.split('Evidence, in nats:\n')[1].split('\n\n')[0]
+        number = r'^  [a-z =-]+ +([+−])(\d+\.\d\d)  '
+        nats = [int(n.replace('.', '')) * (1 if sign == '+' else -1)
+                for sign, n in re.findall(number, table, re.M)]
+        self.assertEqual(sum(nats[:-1]), nats[-1])
+        self.assertEqual(len(nats), len(told['evidence']) + 1)
+
+    def test_an_account_is_explained_by_its_group_and_a_slip_is_understood(self):
+        self.run_scenario('out', '--quiet')
+        account = next(a for a in map(json.loads, self.read('out', 'accounts.jsonl').splitlines())
+                       if a['cluster'] and a['level'] == 'act')
+        told = json.loads(self.stillwatch('explain', self.path('out'), account['account'],
+                                          '--json').stdout)
+        self.assertEqual([c['signal'] for c in told['hangs_on']['single']], ['group'])
+        self.assertEqual(told['timeline'][0]['ts'], account['first_ts'])
+        self.assertIn('group_finding', [e['kind'] for e in told['timeline']])
+        slip = account['account'][:-1]
+        done = self.stillwatch('explain', self.path('out'), slip, code=2)
+        self.assertIn(f'did you mean account {account["account"]}?'.encode(), done.stderr)
 
     def test_a_wrong_scenario_is_told_by_file_line_and_key(self):
         with open(self.path('bad.json'), 'w', encoding='utf-8') as f:

@@ -12,12 +12,14 @@ static void add_account(char *accounts, char *labels, size_t size, const char *n
     size_t a = strlen(accounts), l = strlen(labels);
     bool distilling = strcmp(truth, "distilling") == 0;
 
-    (void)snprintf(accounts + a, size - a,
-                   "{\"account\":\"%s\",\"score\":%g,\"level\":\"%s\",\"cluster\":null,"
-                   "\"evidence\":[],\"exchanges\":10,\"first_ts\":1769904000000,"
-                   "\"last_ts\":1769990400000,\"alert_ts\":%s,\"exchanges_at_alert\":%s}\n",
-                   name, score, score >= 0.5 ? "review" : "none",
-                   score >= 0.5 ? "1769950000000" : "null", score >= 0.5 ? "4" : "null");
+    (void)snprintf(
+        accounts + a, size - a,
+        "{\"account\":\"%s\",\"score\":%g,\"level\":\"%s\",\"cluster\":null,"
+        "\"timeline\":{\"from\":1769904000000,\"width_ms\":3600000,\"cells\":\"b6b5c6a3b\"},"
+        "\"evidence\":[],\"exchanges\":10,\"first_ts\":1769904000000,"
+        "\"last_ts\":1769990400000,\"alert_ts\":%s,\"exchanges_at_alert\":%s}\n",
+        name, score, score >= 0.5 ? "review" : "none", score >= 0.5 ? "1769950000000" : "null",
+        score >= 0.5 ? "4" : "null");
     (void)snprintf(labels + l, size - l,
                    "{\"account\":\"%s\",\"population\":\"%s\",\"truth\":\"%s\"%s%s%s%s}\n", name,
                    population, truth, distilling ? ",\"campaign\":\"" : "",
@@ -112,6 +114,69 @@ static void the_curve_climbs_from_no_alarm_to_all(void **state)
     temp_folder_remove(folder);
 }
 
+static void misses_are_what_the_curve_has_not_found(void **state)
+{
+    char *folder = evaluated_run();
+    struct report_data *data = load(folder);
+    const struct chart_series *roc = &data->curves->roc.series[0];
+    const struct chart_series *det = &data->curves->det.series[0];
+
+    (void)state;
+    assert_int_equal(det->count, roc->count);
+    for (uint32_t i = 0; i < det->count; i++) {
+        assert_near(det->point[i][0], roc->point[i][0], 0);
+        assert_near(det->point[i][1], 1 - roc->point[i][1], 1e-12);
+    }
+    report_data_free(data);
+    temp_folder_remove(folder);
+}
+
+/* Two found without an alarm, then h1, then d3: precision 1 until recall 2/3, and 3/4 in the end.
+ */
+static void precision_is_full_until_the_first_honest_account(void **state)
+{
+    char *folder = evaluated_run();
+    struct report_data *data = load(folder);
+    const struct chart_curve *pr = &data->curves->pr;
+    const struct chart_series *s = &pr->series[0], *rare = &pr->series[pr->series_count - 1];
+
+    (void)state;
+    assert_int_equal(pr->series_count, 2);
+    for (uint32_t i = 0; i < s->count; i++) {
+        if (s->point[i][0] < 2.0 / 3 + 1e-9)
+            assert_near(s->point[i][1], 1, 1e-12);
+        /* three honest accounts leave room for a rate at which one in a thousand drowns */
+        assert_true(rare->point[i][1] < 0.01);
+    }
+    assert_near(s->point[s->count - 1][0], 1, 1e-12);
+    assert_near(s->point[s->count - 1][1], 0.5, 1e-12);
+    report_data_free(data);
+    temp_folder_remove(folder);
+}
+
+static void the_leaking_picture_ends_at_the_evaluations_share(void **state)
+{
+    char *folder = evaluated_run();
+    struct report_data *data = load(folder);
+    const struct chart_leak *leak = &data->curves->leak;
+    const json_t *campaign = json_array_get(json_object_get(data->evaluation, "campaigns"), 0);
+    const struct chart_leak_panel *p = &leak->panel[0];
+
+    (void)state;
+    assert_int_equal(leak->panel_count, 1); /* honest accounts leak nothing */
+    assert_int_equal(p->exchanges, 30);
+    assert_near(p->leaked[leak->cell_count - 1], 18.0 / 30, 1e-12);
+    assert_near(p->leaked[leak->cell_count - 1],
+                json_number_value(json_object_get(campaign, "leaked")), 1e-6);
+    assert_near(p->sent[leak->cell_count - 1], 1, 1e-12);
+    for (uint32_t i = 0; i < leak->cell_count; i++) {
+        assert_true(p->leaked[i] <= p->sent[i] + 1e-12);
+        assert_true(i == 0 || p->sent[i] >= p->sent[i - 1]);
+    }
+    report_data_free(data);
+    temp_folder_remove(folder);
+}
+
 static void every_strip_holds_its_whole_population(void **state)
 {
     char *folder = evaluated_run();
@@ -153,6 +218,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(found_and_accused_are_told_with_their_denominators),
         cmocka_unit_test(the_curve_climbs_from_no_alarm_to_all),
+        cmocka_unit_test(misses_are_what_the_curve_has_not_found),
+        cmocka_unit_test(precision_is_full_until_the_first_honest_account),
+        cmocka_unit_test(the_leaking_picture_ends_at_the_evaluations_share),
         cmocka_unit_test(every_strip_holds_its_whole_population),
         cmocka_unit_test(without_labels_beside_it_there_are_numbers_but_no_pictures),
     };

@@ -135,9 +135,31 @@ static const char *inside(const struct bench *b, const char *name)
     return path;
 }
 
+/* All members show the ring's one card, which nobody else has. */
+static void a_graph_tells_of_the_card(const struct run_graph *graph)
+{
+    uint32_t card = graph->shared_count;
+    uint64_t members = graph->other_members, with_card = 0;
+
+    for (uint32_t i = 0; i < graph->shared_count; i++)
+        if (strcmp(graph->shared[i].kind, "payment") == 0)
+            card = i;
+    assert_true(card < graph->shared_count);
+    assert_string_equal(graph->shared[card].value, "card-300");
+    assert_int_equal(graph->shared[card].members, RING);
+    assert_int_equal(graph->shared[card].accounts, RING);
+    for (uint32_t i = 0; i < graph->node_count; i++) {
+        members += graph->node[i].members;
+        with_card += graph->node[i].shows >> card & 1 ? graph->node[i].members : 0;
+    }
+    assert_int_equal(members, RING);
+    assert_int_equal(with_card, RING - graph->other_members);
+}
+
 static void a_run_is_read_back_as_it_was(void **state)
 {
     AUTO(run_free) struct run *run = NULL;
+    const struct run_account *ring;
     struct bench b;
     struct cluster_view cluster;
     struct err err = {""};
@@ -158,6 +180,13 @@ static void a_run_is_read_back_as_it_was(void **state)
     assert_int_equal(run->cluster[0].activity_hours, cluster.activity_hours);
     assert_int_equal(run->cluster[0].evidence.count, cluster.evidence.count);
     assert_string_equal(run->cluster[0].evidence.item[0].note, cluster.evidence.item[0].note);
+    ring = &run->account[run->cluster[0].member[0]];
+    assert_int_equal(ring->timeline.from, START);
+    assert_int_equal(ring->timeline.width_ms, MSEC_HOUR);
+    assert_int_equal(strlen(ring->timeline.cells), ROUNDS / 3 + 1); /* three an hour */
+    assert_int_equal(ring->timeline.cells[0], 'b');
+    assert_true(run->cluster[0].level >= LEVEL_WATCH);
+    a_graph_tells_of_the_card(&run->cluster[0].graph);
     assert_string_equal(json_string_value(json_object_get(run->summary, "command")), "run");
     assert_int_equal(access(inside(&b, "rejected.jsonl"), F_OK), 0);
     assert_int_equal(access(inside(&b, "summary.json.tmp"), F_OK), -1);

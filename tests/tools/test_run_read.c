@@ -73,6 +73,73 @@ static void a_run_folder_is_read_whole(void **state)
     assert_int_equal(json_integer_value(json_object_get(run->summary, "events")), 55);
 }
 
+/* A folder whose second account and whose cluster say `more` of themselves. */
+static int read_more(const char *account_more, const char *cluster_more, struct run **out,
+                     struct err *err)
+{
+    char a[2048], c[2048];
+
+    (void)snprintf(a, sizeof a, "%.*s,%s}\n", (int)sizeof accounts - 3, accounts, account_more);
+    (void)snprintf(c, sizeof c, "%.*s,%s}\n", (int)sizeof clusters - 3, clusters, cluster_more);
+    return read_run(a, c, LEVEL_NONE, out, err);
+}
+
+static void a_timeline_and_a_graph_are_read(void **state)
+{
+    AUTO(run_free) struct run *run = NULL;
+    const struct run_graph *g;
+    struct err err = {""};
+
+    (void)state;
+    assert_int_equal(
+        read_more("\"timeline\":{\"from\":0,\"width_ms\":7200000,\"cells\":\"3aB\"}",
+                  "\"graph\":{\"shared\":[{\"kind\":\"payment\",\"value\":\"pm\",\"members\":2,"
+                  "\"accounts\":3,\"weight\":4.5}],\"nodes\":[{\"members\":2,\"shows\":[0],"
+                  "\"account\":\"a2\"}],\"others\":{\"nodes\":1,\"members\":4}}",
+                  &run, &err),
+        0);
+    assert_string_equal(run->account[0].timeline.cells, "");
+    assert_string_equal(run->account[1].timeline.cells, "3aB");
+    assert_int_equal(run->account[1].timeline.width_ms, 2 * MSEC_HOUR);
+    g = &run->cluster[0].graph;
+    assert_int_equal(g->shared_count, 1);
+    assert_string_equal(g->shared[0].value, "pm");
+    assert_int_equal(g->shared[0].accounts, 3);
+    assert_int_equal(g->node_count, 1);
+    assert_int_equal(g->node[0].shows, 1);
+    assert_string_equal(g->node[0].account, "a2");
+    assert_int_equal(g->other_members, 4);
+}
+
+static void a_damaged_timeline_or_graph_is_refused_by_name(void **state)
+{
+    static const char good[] = "\"x\":0";
+    struct run *run = NULL;
+    struct err err = {""};
+
+    (void)state;
+    assert_int_equal(read_more("\"timeline\":{\"from\":0,\"width_ms\":3600000,\"cells\":\"z\"}",
+                               good, &run, &err),
+                     -EINVAL);
+    assert_non_null(strstr(err.text, "accounts.jsonl:2: timeline.cells: "));
+    assert_int_equal(
+        read_more("\"timeline\":{\"from\":0,\"width_ms\":0,\"cells\":\"a\"}", good, &run, &err),
+        -EINVAL);
+    assert_non_null(strstr(err.text, "timeline.width_ms: "));
+    assert_int_equal(read_more("\"timeline\":{\"from\":9223372036854775807,\"width_ms\":3600000,"
+                               "\"cells\":\"a\"}",
+                               good, &run, &err),
+                     -EINVAL);
+    assert_non_null(strstr(err.text, "timeline.from: "));
+    assert_int_equal(
+        read_more(good, "\"graph\":{\"shared\":[],\"nodes\":[{\"members\":1,\"shows\":[0]}]}", &run,
+                  &err),
+        -EINVAL);
+    assert_non_null(strstr(err.text, "clusters.jsonl:1: graph.nodes: "));
+    assert_int_equal(read_more(good, "\"graph\":[]", &run, &err), -EINVAL);
+    assert_null(run);
+}
+
 static void clusters_know_their_members_by_index(void **state)
 {
     AUTO(run_free) struct run *run = NULL;
@@ -157,6 +224,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_run_folder_is_read_whole),
+        cmocka_unit_test(a_timeline_and_a_graph_are_read),
+        cmocka_unit_test(a_damaged_timeline_or_graph_is_refused_by_name),
         cmocka_unit_test(clusters_know_their_members_by_index),
         cmocka_unit_test(evidence_below_the_asked_level_is_not_kept),
         cmocka_unit_test(what_is_wrong_is_named_by_file_line_and_field),
