@@ -4,22 +4,14 @@
 #include "base/cleanup.h"
 #include "base/hash.h"
 #include "base/table.h"
-#include "detector/detector.h"
-#include "tools/interrupt.h"
-#include "tools/sim_source.h"
-#include "tools/sim_windows.h"
+#include "tools/parallel.h"
 #include "tools/text_file.h"
+#include "tools/trial.h"
 
 #include <errno.h>
 #include <jansson.h>
 #include <math.h>
-#include <pthread.h>
 #include <string.h>
-#include <unistd.h>
-
-CLEANUP_DEFINE(struct detector, detector_free)
-CLEANUP_DEFINE(struct scenario, scenario_free)
-CLEANUP_DEFINE(struct world, world_free)
 
 enum { PATH_SIZE = 4096 };
 
@@ -133,41 +125,6 @@ static int point_write(const struct frontier *f, uint32_t i, const char *folder,
 
 /* ---- a point's run ---- */
 
-struct trial {
-    struct scenario *scenario;
-    struct world *world;
-    struct detector *detector;
-    struct sim_source *source;
-};
-
-static void trial_deinit(struct trial *t)
-{
-    sim_source_free(t->source);
-    detector_free(t->detector);
-    world_free(t->world);
-    scenario_free(t->scenario);
-}
-
-static int trial_live(struct trial *t, struct err *err)
-{
-    const struct digest_batch *batch;
-    struct finding finding;
-    const uint32_t *order;
-    uint32_t count;
-    int r;
-
-    while ((r = sim_source_next(t->source, &batch, &order, &count, err)) > 0) {
-        if (interrupt_came())
-            return 1;
-        detector_feed(t->detector, batch, order, count);
-        while (detector_next_finding(t->detector, &finding))
-            ; /* the scores say it all */
-    }
-    if (r == 0)
-        detector_finish(t->detector, INT64_MIN);
-    return r;
-}
-
 static void account_count(struct frontier_point *p, const struct world_truth *truth,
                           const struct account_view *a, double days)
 {
@@ -221,17 +178,11 @@ static int trial_run(const struct frontier *f, const char *path, uint64_t seed,
 {
     const struct scenario_override over = {
         .seed = (int64_t)seed, .scale = f->scale, .days = f->days};
-    struct trial t = {NULL, NULL, NULL, NULL};
-    int r = scenario_load(path, &over, &t.scenario, err);
+    struct trial t;
+    int r = trial_init(&t, path, &over, f->config, err);
 
     if (r == 0)
-        r = world_new(t.scenario, sim_windows_shards(1), &t.world, err);
-    if (r == 0)
-        r = detector_new(f->config, &t.detector, err);
-    if (r == 0)
-        r = sim_source_new(t.world, 1, f->config->hash_key, NULL, &t.source, err);
-    if (r == 0)
-        r = trial_live(&t, err);
+        r = trial_live(&t, NULL, NULL, err);
     if (r == 0 && trial_count(&t, p) < 0)
         r = err_set(err, -ENOMEM, "out of memory");
     trial_deinit(&t);
@@ -240,55 +191,25 @@ static int trial_run(const struct frontier *f, const char *path, uint64_t seed,
 
 /* ---- the grid ---- */
 
-struct crew {
+struct living {
     struct frontier *frontier;
     const char *folder;
-    void (*told)(void *ctx, uint32_t done, uint32_t all);
-    void *ctx;
-    pthread_mutex_t lock;
-    uint32_t next, done;
-    int status;
-    struct err err;
 };
 
-static int point_run(const struct frontier *f, uint32_t i, const char *folder, struct err *err)
+static int point_run(void *ctx, uint32_t i, struct err *err)
 {
+    const struct living *l = ctx;
+    const struct frontier *f = l->frontier;
     char path[PATH_SIZE];
-    int r = point_write(f, i, folder, err);
+    int r = point_write(f, i, l->folder, err);
 
-    (void)snprintf(path, sizeof path, "%s/point-%u.json", folder, i + 1);
+    (void)snprintf(path, sizeof path, "%s/point-%u.json", l->folder, i + 1);
     for (uint32_t seed = 1; r == 0 && seed <= f->seeds; seed++)
         r = trial_run(f, path, seed, &f->point[i], err);
     f->point[i].asked /= f->seeds;
     f->point[i].cover /= f->seeds;
     f->point[i].unseen /= f->seeds;
     return r;
-}
-
-static void *work(void *ctx)
-{
-    struct crew *c = ctx;
-
-    for (;;) {
-        struct err err = {""};
-        uint32_t i;
-        int r;
-
-        pthread_mutex_lock(&c->lock);
-        i = c->status == 0 && !interrupt_came() ? c->next : c->frontier->point_count;
-        c->next += i < c->frontier->point_count;
-        pthread_mutex_unlock(&c->lock);
-        if (i == c->frontier->point_count)
-            return NULL;
-        r = point_run(c->frontier, i, c->folder, &err);
-        pthread_mutex_lock(&c->lock);
-        if (r != 0 && c->status == 0) {
-            c->status = r;
-            c->err = err;
-        }
-        c->told(c->ctx, ++c->done, c->frontier->point_count);
-        pthread_mutex_unlock(&c->lock);
-    }
 }
 
 static int points_make(struct frontier *f, struct err *err)
@@ -313,27 +234,16 @@ static int points_make(struct frontier *f, struct err *err)
 int frontier_run(struct frontier *f, const char *folder,
                  void (*told)(void *ctx, uint32_t done, uint32_t all), void *ctx, struct err *err)
 {
-    struct crew c = {.frontier = f,
-                     .folder = folder,
-                     .told = told,
-                     .ctx = ctx,
-                     .lock = PTHREAD_MUTEX_INITIALIZER};
-    long processors = sysconf(_SC_NPROCESSORS_ONLN);
-    uint32_t n = f->threads ? f->threads : processors > 0 ? (uint32_t)processors : 1, started = 0;
-    AUTO_FREE pthread_t *thread = calloc(n, sizeof *thread);
+    struct living living = {f, folder};
+    struct parallel parallel = {.thread_count = f->threads,
+                                .ctx = &living,
+                                .job = point_run,
+                                .told = told,
+                                .told_ctx = ctx};
     int r = points_make(f, err);
 
-    if (r < 0 || !thread)
-        return r < 0 ? r : -ENOMEM;
-    while (started < n && pthread_create(&thread[started], NULL, work, &c) == 0)
-        started++;
-    if (started == 0)
-        (void)work(&c);
-    for (uint32_t i = 0; i < started; i++)
-        (void)pthread_join(thread[i], NULL);
-    if (c.status < 0)
-        *err = c.err;
-    return c.status ? c.status : interrupt_came() ? 1 : 0;
+    parallel.job_count = f->point_count;
+    return r < 0 ? r : parallel_run(&parallel, err);
 }
 
 void frontier_deinit(struct frontier *f)

@@ -1,8 +1,6 @@
 /* Where the evidence comes from: a world that lives here, or the folder of a run. */
-#include "tools/interrupt.h"
 #include "tools/run_read.h"
-#include "tools/sim_source.h"
-#include "tools/sim_windows.h"
+#include "tools/trial.h"
 #include "tools/truth.h"
 #include "tools/tune_data.h"
 
@@ -13,10 +11,6 @@
 #include <math.h>
 #include <string.h>
 
-CLEANUP_DEFINE(struct detector, detector_free)
-CLEANUP_DEFINE(struct scenario, scenario_free)
-CLEANUP_DEFINE(struct world, world_free)
-
 enum { PATH_SIZE = 4096 };
 
 /* An account that the run does not know is found by no threshold. */
@@ -24,10 +18,7 @@ static const float NEVER = -1e6F;
 
 /* A scenario while it is lived. */
 struct living {
-    struct scenario *scenario;
-    struct world *world;
-    struct detector *detector;
-    struct sim_source *source;
+    struct trial trial;
     struct table *index;     /* hash of an account's id -> index in the truth */
     uint32_t *population_of; /* by index in the truth, into part->population */
     struct tune_part *part;
@@ -36,10 +27,7 @@ struct living {
 
 static void living_deinit(struct living *l)
 {
-    sim_source_free(l->source);
-    detector_free(l->detector);
-    world_free(l->world);
-    scenario_free(l->scenario);
+    trial_deinit(&l->trial);
     table_free(l->index);
     free(l->population_of);
 }
@@ -55,7 +43,7 @@ static const char *archetype_of(const struct scenario *s, const char *campaign)
 
 static int truth_take(struct living *l)
 {
-    uint64_t count = world_account_count(l->world);
+    uint64_t count = world_account_count(l->trial.world);
     struct tune_part *part = l->part;
 
     if (table_new((uint32_t)count + 1, &l->index) < 0)
@@ -68,7 +56,7 @@ static int truth_take(struct living *l)
         struct truth_account account;
         struct world_truth truth;
 
-        world_account_truth(l->world, i, &truth);
+        world_account_truth(l->trial.world, i, &truth);
         account = (struct truth_account){.truth = (uint8_t)truth.truth,
                                          .stratum = (uint8_t)truth.stratum};
         p.class = evaluate_class_of(&account);
@@ -76,7 +64,7 @@ static int truth_take(struct living *l)
                        truth.campaign ? truth.campaign : truth.population);
         if (p.class == CLASS_DISTILLING)
             (void)snprintf(p.archetype, sizeof p.archetype, "%s",
-                           archetype_of(l->scenario, truth.campaign));
+                           archetype_of(l->trial.scenario, truth.campaign));
         l->population_of[i] = tune_data_population(&part->population, &part->population_count, &p);
         if (l->population_of[i] == TUNE_NONE)
             return -ENOMEM;
@@ -90,18 +78,12 @@ static int living_init(struct living *l, const struct tune_collect *c,
 {
     const struct scenario_override over = {
         .seed = (int64_t)input->seed, .scale = c->scale, .days = c->days};
-    int r = scenario_load(input->path, &over, &l->scenario, err);
+    int r = trial_init(&l->trial, input->path, &over, c->config, err);
 
-    if (r == 0)
-        r = world_new(l->scenario, sim_windows_shards(1), &l->world, err);
-    if (r == 0)
-        r = detector_new(c->config, &l->detector, err);
-    if (r == 0)
-        r = sim_source_new(l->world, 1, c->config->hash_key, NULL, &l->source, err);
     if (r == 0 && truth_take(l) < 0)
         r = err_set(err, -ENOMEM, "out of memory");
     if (r == 0)
-        l->next_look = l->scenario->start + MSEC_DAY;
+        l->next_look = l->trial.scenario->start + MSEC_DAY;
     return r;
 }
 
@@ -154,7 +136,7 @@ static int group_take(struct living *l, const struct cluster_view *c, bool last)
     for (uint32_t i = 0; i < c->evidence.count; i++)
         tune_data_group_take(g, c->evidence.item[i].signal, c->evidence.item[i].weight);
     for (uint32_t i = 0; i < c->member_count; i++)
-        population[i] = detector_account_view(l->detector, c->member[i], &account)
+        population[i] = detector_account_view(l->trial.detector, c->member[i], &account)
                             ? population_find(l, account.account)
                             : TUNE_NONE;
     members_count(g, population, c->member_count, part->population, tally);
@@ -163,11 +145,11 @@ static int group_take(struct living *l, const struct cluster_view *c, bool last)
 
 static int groups_take(struct living *l, bool last)
 {
-    uint32_t count = detector_cluster_count(l->detector);
+    uint32_t count = detector_cluster_count(l->trial.detector);
     struct cluster_view c;
 
     for (uint32_t rank = 0; rank < count; rank++) {
-        detector_cluster_view(l->detector, rank, &c);
+        detector_cluster_view(l->trial.detector, rank, &c);
         if (group_take(l, &c, last) < 0)
             return -ENOMEM;
     }
@@ -178,16 +160,16 @@ static int groups_take(struct living *l, bool last)
  * side of a broken promise. */
 static enum evaluate_class class_now(struct living *l, uint64_t cluster)
 {
-    uint32_t clusters = detector_cluster_count(l->detector), count[CLASS_COUNT] = {0};
+    uint32_t clusters = detector_cluster_count(l->trial.detector), count[CLASS_COUNT] = {0};
     struct account_view account;
     struct cluster_view c;
 
     for (uint32_t rank = 0; rank < clusters; rank++) {
-        detector_cluster_view(l->detector, rank, &c);
+        detector_cluster_view(l->trial.detector, rank, &c);
         if (c.cluster != cluster)
             continue;
         for (uint32_t i = 0; i < c.member_count; i++) {
-            uint32_t p = detector_account_view(l->detector, c.member[i], &account)
+            uint32_t p = detector_account_view(l->trial.detector, c.member[i], &account)
                              ? population_find(l, account.account)
                              : TUNE_NONE;
 
@@ -203,7 +185,7 @@ static int findings_take(struct living *l)
     struct tune_run *run = &l->part->run;
     struct finding f;
 
-    while (detector_next_finding(l->detector, &f)) {
+    while (detector_next_finding(l->trial.detector, &f)) {
         struct tune_case *known;
         uint32_t i = 0;
 
@@ -219,29 +201,17 @@ static int findings_take(struct living *l)
     return 0;
 }
 
-static int live(struct living *l, struct err *err)
+/* After each window: what was told, and once a day what all groups are. */
+static int look(void *ctx, struct err *err)
 {
-    const struct digest_batch *batch;
-    const uint32_t *order;
-    uint32_t count;
-    int r;
+    struct living *l = ctx;
 
-    while ((r = sim_source_next(l->source, &batch, &order, &count, err)) > 0) {
-        if (interrupt_came())
-            return 1;
-        detector_feed(l->detector, batch, order, count);
-        if (findings_take(l) < 0)
-            return err_set(err, -ENOMEM, "out of memory");
-        if (sim_source_now(l->source) < l->next_look)
-            continue;
-        l->next_look += MSEC_DAY;
-        if (groups_take(l, false) < 0)
-            return err_set(err, -ENOMEM, "out of memory");
-    }
-    if (r < 0)
-        return r;
-    detector_finish(l->detector, INT64_MIN);
-    return findings_take(l) < 0 ? err_set(err, -ENOMEM, "out of memory") : 0;
+    if (findings_take(l) < 0)
+        return err_set(err, -ENOMEM, "out of memory");
+    if (sim_source_now(l->trial.source) < l->next_look)
+        return 0;
+    l->next_look += MSEC_DAY;
+    return groups_take(l, false) < 0 ? err_set(err, -ENOMEM, "out of memory") : 0;
 }
 
 /* Which of the groups at the end, which begin at `from`, has a cluster's id. */
@@ -250,10 +220,10 @@ static uint32_t *group_ids(const struct living *l, uint32_t *count)
     uint32_t *rank_of_id = NULL;
     struct cluster_view c;
 
-    *count = detector_cluster_count(l->detector);
+    *count = detector_cluster_count(l->trial.detector);
     rank_of_id = calloc(*count + (size_t)1, sizeof *rank_of_id);
     for (uint32_t rank = 0; rank_of_id && rank < *count; rank++) {
-        detector_cluster_view(l->detector, rank, &c);
+        detector_cluster_view(l->trial.detector, rank, &c);
         rank_of_id[rank] = (uint32_t)c.cluster; /* ids of one run are small numbers, ascending */
     }
     return rank_of_id;
@@ -287,17 +257,17 @@ static int accounts_take(struct living *l)
 {
     uint32_t clusters, from = l->part->run.group_count;
     AUTO_FREE uint32_t *id = group_ids(l, &clusters);
-    AUTO_FREE bool *seen = calloc(world_account_count(l->world) + 1, sizeof *seen);
+    AUTO_FREE bool *seen = calloc(world_account_count(l->trial.world) + 1, sizeof *seen);
     struct tune_run *run = &l->part->run;
     struct account_view a;
 
     if (!id || !seen || groups_take(l, true) < 0)
         return -ENOMEM;
-    for (uint32_t i = 0; i < detector_account_count(l->detector); i++) {
+    for (uint32_t i = 0; i < detector_account_count(l->trial.detector); i++) {
         struct tune_account *to;
         uint32_t t, g;
 
-        if (!detector_account_view(l->detector, i, &a))
+        if (!detector_account_view(l->trial.detector, i, &a))
             continue;
         t = table_find(l->index, hash_str(a.account, 0));
         if (t == TABLE_NONE)
@@ -314,7 +284,7 @@ static int accounts_take(struct living *l)
         run->first = run->first == 0 || a.first_ts < run->first ? a.first_ts : run->first;
         run->last = a.last_ts > run->last ? a.last_ts : run->last;
     }
-    for (uint64_t t = 0; t < world_account_count(l->world); t++) {
+    for (uint64_t t = 0; t < world_account_count(l->trial.world); t++) {
         struct tune_account *to;
 
         if (seen[t] || l->part->population[l->population_of[t]].class != CLASS_DISTILLING)
@@ -338,13 +308,13 @@ int tune_collect_simulated(const struct tune_collect *c, const struct tune_input
     int r = living_init(&l, c, input, err);
 
     if (r == 0)
-        r = live(&l, err);
-    if (r == 0 && accounts_take(&l) < 0)
+        r = trial_live(&l.trial, look, &l, err);
+    if (r == 0 && (findings_take(&l) < 0 || accounts_take(&l) < 0))
         r = err_set(err, -ENOMEM, "out of memory");
     if (r == 0) {
-        (void)snprintf(out->run.name, sizeof out->run.name, "%s, seed %llu", l.scenario->name,
+        (void)snprintf(out->run.name, sizeof out->run.name, "%s, seed %llu", l.trial.scenario->name,
                        (unsigned long long)input->seed);
-        (void)snprintf(out->run.digest, sizeof out->run.digest, "%s", l.scenario->digest);
+        (void)snprintf(out->run.digest, sizeof out->run.digest, "%s", l.trial.scenario->digest);
         out->run.seed = input->seed;
         out->run.simulated = true;
         out->run.base_rate = c->config->base_rate;

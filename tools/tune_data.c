@@ -4,13 +4,11 @@
 
 #include "detector/judge.h"
 #include "detector/weighing.h"
-#include "tools/interrupt.h"
+#include "tools/parallel.h"
 
 #include <errno.h>
 #include <math.h>
-#include <pthread.h>
 #include <string.h>
-#include <unistd.h>
 
 double tune_data_days(const struct tune_run *run)
 {
@@ -102,74 +100,18 @@ void tune_data_deinit(struct tune_data *data)
     *data = (struct tune_data){NULL, 0, NULL, 0};
 }
 
-/* ---- several at a time ---- */
-
-struct pool {
+struct collecting {
     const struct tune_collect *collect;
     struct tune_part *part;
-    pthread_mutex_t lock;
-    uint32_t next, done;
-    int status; /* first failure */
-    struct err err;
 };
 
-static int collect_one(const struct tune_collect *c, const struct tune_input *input,
-                       struct tune_part *out, struct err *err)
+static int collect_one(void *ctx, uint32_t i, struct err *err)
 {
-    return input->folder ? tune_collect_folder(input, out, err)
-                         : tune_collect_simulated(c, input, out, err);
-}
+    const struct collecting *c = ctx;
+    const struct tune_input *input = &c->collect->input[i];
 
-static void *work(void *ctx)
-{
-    struct pool *p = ctx;
-
-    for (;;) {
-        struct err err = {""};
-        uint32_t i;
-        int r;
-
-        pthread_mutex_lock(&p->lock);
-        i = p->status == 0 && !interrupt_came() ? p->next : p->collect->input_count;
-        p->next += i < p->collect->input_count;
-        pthread_mutex_unlock(&p->lock);
-        if (i == p->collect->input_count)
-            return NULL;
-        r = collect_one(p->collect, &p->collect->input[i], &p->part[i], &err);
-        pthread_mutex_lock(&p->lock);
-        if (r != 0 && p->status == 0) {
-            p->status = r;
-            p->err = err;
-        }
-        p->done++;
-        if (p->collect->told)
-            p->collect->told(p->collect->ctx, p->done, p->collect->input_count);
-        pthread_mutex_unlock(&p->lock);
-    }
-}
-
-static uint32_t workers(const struct tune_collect *c)
-{
-    long processors = sysconf(_SC_NPROCESSORS_ONLN);
-    uint32_t n = c->thread_count ? c->thread_count : processors > 0 ? (uint32_t)processors : 1;
-
-    return n < c->input_count ? n : c->input_count;
-}
-
-static int pool_run(struct pool *p)
-{
-    uint32_t n = workers(p->collect), started = 0;
-    AUTO_FREE pthread_t *thread = calloc(n, sizeof *thread);
-
-    if (!thread)
-        return -ENOMEM;
-    while (started < n && pthread_create(&thread[started], NULL, work, p) == 0)
-        started++;
-    if (started == 0)
-        (void)work(p);
-    for (uint32_t i = 0; i < started; i++)
-        (void)pthread_join(thread[i], NULL);
-    return p->status ? p->status : interrupt_came() ? 1 : 0;
+    return input->folder ? tune_collect_folder(input, &c->part[i], err)
+                         : tune_collect_simulated(c->collect, input, &c->part[i], err);
 }
 
 /* ---- into one ---- */
@@ -200,15 +142,19 @@ static int merge(struct tune_data *data, struct tune_part *part)
 int tune_data_collect(const struct tune_collect *c, struct tune_data *out, struct err *err)
 {
     AUTO_FREE struct tune_part *part = calloc(c->input_count + (size_t)1, sizeof *part);
-    struct pool pool = {.collect = c, .part = part, .lock = PTHREAD_MUTEX_INITIALIZER};
+    struct collecting collecting = {c, part};
+    const struct parallel parallel = {.job_count = c->input_count,
+                                      .thread_count = c->thread_count,
+                                      .ctx = &collecting,
+                                      .job = collect_one,
+                                      .told = c->told,
+                                      .told_ctx = c->ctx};
     int r;
 
     *out = (struct tune_data){.run = calloc(c->input_count + (size_t)1, sizeof *out->run)};
     if (!part || !out->run)
         return err_set(err, -ENOMEM, "out of memory");
-    r = pool_run(&pool);
-    if (r < 0)
-        *err = pool.err;
+    r = parallel_run(&parallel, err);
     for (uint32_t i = 0; i < c->input_count && r == 0; i++)
         if (merge(out, &part[i]) < 0)
             r = err_set(err, -ENOMEM, "out of memory");
