@@ -30,7 +30,7 @@
     X(f64, fdr, 0, 0, 0.5, "share",                                                                \
       "false cases at most among those raised as findings; 0: all are raised")                     \
     X(u32, families, 0xffff, 0, 0xffff, "bits",                                                    \
-      "signal families used, bit by bit in the order of signals.h: for ablation")                 \
+      "signal families used, bit by bit in the order of signals.h: for ablation")                  \
     X(u64, hash_key, 0, 0, UINT64_MAX, "", "secret key of the tables")
 
 /* Options with a dot are members of an object of the file: "weights": {"payment": 1.5}. */
