@@ -20,9 +20,41 @@
      (double)(min),                                                                                \
      (double)(max),                                                                                \
      (uint32_t)offsetof(struct detector_config, name)},
-const struct config_option config_option[] = {DETECTOR_OPTIONS(OPTION_ROW)};
-const uint32_t config_option_count = sizeof config_option / sizeof *config_option;
+#define WEIGHT_ROW(signal, question, family)                                                       \
+    {"weights." #signal,                                                                           \
+     "f64",                                                                                        \
+     "",                                                                                           \
+     "factor on what the signal carries",                                                          \
+     1.0,                                                                                          \
+     0.0,                                                                                          \
+     WEIGHT_MAX,                                                                                   \
+     (uint32_t)(offsetof(struct detector_config, weight) + SIGNAL_##signal * sizeof(double))},
+#define CAP_ROW(family, help)                                                                      \
+    {"caps." #family,                                                                              \
+     "f64",                                                                                        \
+     "nats",                                                                                       \
+     "most that the family carries in either question",                                            \
+     FAMILY_CAP_NONE,                                                                              \
+     0.0,                                                                                          \
+     FAMILY_CAP_NONE,                                                                              \
+     (uint32_t)(offsetof(struct detector_config, cap) + FAMILY_##family * sizeof(double))},
+#define PROBABILITY_ROW(object, option, member, value, min, max, unit, help)                       \
+    {#object "." #option,                                                                          \
+     "f64",                                                                                        \
+     unit,                                                                                         \
+     help,                                                                                         \
+     value,                                                                                        \
+     min,                                                                                          \
+     max,                                                                                          \
+     (uint32_t)offsetof(struct detector_config, member)},
+const struct config_option config_option[] = {DETECTOR_OPTIONS(OPTION_ROW) WEIGHED_SIGNALS(
+    WEIGHT_ROW) SIGNAL_FAMILIES(CAP_ROW) PROBABILITY_OPTIONS(PROBABILITY_ROW)};
+enum { OPTION_COUNT = sizeof config_option / sizeof *config_option };
+const uint32_t config_option_count = OPTION_COUNT;
 #undef OPTION_ROW
+#undef WEIGHT_ROW
+#undef CAP_ROW
+#undef PROBABILITY_ROW
 
 void detector_config_default(struct detector_config *config)
 {
@@ -30,11 +62,15 @@ void detector_config_default(struct detector_config *config)
 #define OPTION_SET(type, name, value, min, max, unit, help) config->name = (CONFIG_##type)(value);
     DETECTOR_OPTIONS(OPTION_SET)
 #undef OPTION_SET
+    for (unsigned s = 0; s < SIGNAL_COUNT; s++)
+        config->weight[s] = 1.0;
+    for (unsigned f = 0; f < FAMILY_COUNT; f++)
+        config->cap[f] = FAMILY_CAP_NONE;
 }
 
 static int unknown(const char *name, struct err *err)
 {
-    const char *names[64];
+    const char *names[OPTION_COUNT];
     const char *nearest;
 
     for (uint32_t i = 0; i < config_option_count; i++)

@@ -4,6 +4,7 @@
 
 #include "base/errmsg.h"
 #include "base/msec.h"
+#include "detector/signals.h"
 
 #include <stdint.h>
 
@@ -26,9 +27,28 @@
     X(f64, watch_score, 0.2, 0, 1, "probability", "level watch from here")                         \
     X(f64, review_score, 0.5, 0, 1, "probability", "level review from here")                       \
     X(f64, act_score, 0.95, 0, 1, "probability", "level act from here")                            \
+    X(f64, fdr, 0, 0, 0.5, "share",                                                                \
+      "false cases at most among those raised as findings; 0: all are raised")                     \
     X(u32, families, 0xffff, 0, 0xffff, "bits",                                                    \
-      "signal families used, bit by bit in the order of detector.h: for ablation")                 \
+      "signal families used, bit by bit in the order of signals.h: for ablation")                  \
     X(u64, hash_key, 0, 0, UINT64_MAX, "", "secret key of the tables")
+
+/* Options with a dot are members of an object of the file: "weights": {"payment": 1.5}. */
+enum { FAMILY_CAP_NONE = 1000 }; /* nats: no family ever carries that */
+#define WEIGHT_MAX 3.0
+
+/* X(object, option, member, default, min, max, unit, help) */
+#define PROBABILITY_OPTIONS(X)                                                                     \
+    X(calibration, cluster_slope, cluster.slope, 0, 0, 20, "",                                     \
+      "groups: of the probability's log-odds over the evidence; 0: not calibrated")                \
+    X(calibration, cluster_shift, cluster.shift, 0, -50, 50, "nats", "groups: its shift")          \
+    X(calibration, account_slope, account.slope, 0, 0, 20, "", "the same for accounts")            \
+    X(calibration, account_shift, account.shift, 0, -50, 50, "nats", "the same for accounts")
+
+/* From scores to probabilities: detector/probability.h. */
+struct probability_line {
+    double slope, shift; /* slope 0: not calibrated */
+};
 
 struct detector_config {
 #define CONFIG_u32                                             uint32_t
@@ -38,6 +58,9 @@ struct detector_config {
 #define CONFIG_MEMBER(type, name, value, min, max, unit, help) CONFIG_##type name;
     DETECTOR_OPTIONS(CONFIG_MEMBER)
 #undef CONFIG_MEMBER
+    double weight[SIGNAL_COUNT]; /* options weights.SIGNAL: factors, 1 by default */
+    double cap[FAMILY_COUNT];    /* options caps.FAMILY: nats, per question */
+    struct probability_line cluster, account;
 };
 
 struct config_option {

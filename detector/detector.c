@@ -7,8 +7,10 @@
 #include "base/table.h"
 #include "detector/adoption.h"
 #include "detector/content.h"
+#include "detector/discovery.h"
 #include "detector/evenness.h"
 #include "detector/phrase.h"
+#include "detector/probability.h"
 #include "detector/release.h"
 #include "detector/repeat.h"
 
@@ -56,7 +58,8 @@ static const double COMPARE_MIN = 2.0;
     X(groups_merged, "groups", "joined with another")                                              \
     X(groups_split, "groups", "taken apart")                                                       \
     X(links_refused, "links", "without room for another group within groups_max")                  \
-    X(findings_delayed, "findings", "raised a tick later: the queue was full")
+    X(findings_delayed, "findings", "raised a tick later: the queue was full")                     \
+    X(findings_held, "times", "a case was too unsure to be raised within fdr")
 
 struct dirty {
     uint32_t account, hub;
@@ -92,6 +95,7 @@ struct detector {
     uint32_t account_used, trusted_count, dirty_count, hand;
     uint32_t finding_first, finding_count;
     uint64_t finding_id;
+    struct discovery discovery;
     struct population population;
     struct releases releases;
     struct dispersion control[SYNCHRONY_CONTROLS];
@@ -148,6 +152,12 @@ int detector_new(const struct detector_config *config, struct detector **out, st
     if (r < 0) {
         free(d);
         return r;
+    }
+    if (config->fdr > 0.0 && !(config->cluster.slope > 0.0)) {
+        free(d);
+        return err_set(err, -EINVAL,
+                       "fdr needs probabilities, and calibration.cluster_slope is not set: take a "
+                       "configuration that `stillwatch tune` wrote");
     }
     r = allocate(d);
     if (r < 0) {
@@ -460,10 +470,15 @@ static void feed_label(struct detector *d, uint32_t account, const struct digest
 static void finding_raise(struct detector *d, struct group *group, const struct judgement *j,
                           msec_t now)
 {
+    double p = probability_of(&d->config.cluster, d->config.base_rate, j->log_odds);
     struct finding *f;
 
     if (d->finding_count == FINDINGS_MAX) { /* raised at the next tick */
         d->count.findings_delayed++;
+        return;
+    }
+    if (group->level_raised == LEVEL_NONE && !discovery_admit(&d->discovery, d->config.fdr, p)) {
+        d->count.findings_held++;
         return;
     }
     f = &d->finding[(d->finding_first + d->finding_count++) % FINDINGS_MAX];
@@ -473,6 +488,7 @@ static void finding_raise(struct detector *d, struct group *group, const struct 
                           .subject = group->id,
                           .level = j->level,
                           .score = logistic(j->log_odds),
+                          .probability = p,
                           .member_count = group->member_count,
                           .exchanges = j->exchanges};
     f->evidence = j->evidence;
@@ -778,6 +794,7 @@ bool detector_account_view(const struct detector *d, uint32_t index, struct acco
     judge_account(&ctx, index, &j);
     out->account = account_name(d, a);
     out->score = logistic(j.log_odds);
+    out->probability = probability_of(&d->config.account, d->config.base_rate, j.log_odds);
     out->level = j.level;
     out->cluster = a->cluster == ACCOUNT_NONE ? 0 : groups_get(d->groups, a->cluster)->id;
     out->exchanges = a->exchanges;
@@ -881,6 +898,7 @@ void detector_cluster_view(const struct detector *d, uint32_t rank, struct clust
     *out = (struct cluster_view){
         .cluster = group->id,
         .score = logistic(j.log_odds),
+        .probability = probability_of(&d->config.cluster, d->config.base_rate, j.log_odds),
         .level = j.level,
         .verdict = verdict_name[j.verdict],
         .answers = j.answers,
@@ -994,6 +1012,7 @@ void detector_state(struct detector *d, state_visit *visit, void *ctx)
     STATE_VISIT(d->regroup_ts);
     STATE_VISIT(d->started);
     STATE_VISIT(d->fed);
+    STATE_VISIT(d->discovery);
     STATE_VISIT(d->count);
 }
 

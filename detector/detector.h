@@ -6,6 +6,7 @@
 #include "base/errmsg.h"
 #include "base/state.h"
 #include "detector/config.h"
+#include "detector/signals.h"
 #include "detector/timeline.h"
 #include "event/digest.h"
 
@@ -14,24 +15,6 @@
 enum level { LEVEL_NONE, LEVEL_WATCH, LEVEL_REVIEW, LEVEL_ACT };
 extern const char *const level_name[LEVEL_ACT + 1];
 
-/* Families of correlated evidence; the caps are in detector/linkage.c and detector/judge.c. */
-#define SIGNAL_FAMILIES(X)                                                                         \
-    X(prior, "base rate before any evidence")                                                      \
-    X(payment, "payment instruments")                                                              \
-    X(network, "addresses and networks")                                                           \
-    X(client, "client programs and devices")                                                       \
-    X(identity, "registration: mail domains, names, sign-up waves")                                \
-    X(content, "prompt and system templates")                                                      \
-    X(worklist, "a list worked through without repetition")                                        \
-    X(timing, "synchrony, load balancing, hand-over")                                              \
-    X(usage, "token, model and session shape")                                                     \
-    X(reuse, "echoed output and replayed reasoning blocks")                                        \
-    X(innocence, "what speaks for an honest account")                                              \
-    X(membership, "the group the account belongs to")
-
-#define FAMILY_ENUM(name, help) FAMILY_##name,
-enum signal_family { SIGNAL_FAMILIES(FAMILY_ENUM) FAMILY_COUNT };
-#undef FAMILY_ENUM
 extern const char *const family_name[FAMILY_COUNT];
 extern const char *const family_help[FAMILY_COUNT];
 
@@ -61,7 +44,8 @@ struct answers {
 
 struct account_view {
     struct str account; /* borrowed until the next feed */
-    double score;       /* probability: logistic of the evidence's sum */
+    double score;       /* logistic of the evidence's sum */
+    double probability; /* how often such a score is right; NaN: not calibrated */
     enum level level;
     uint64_t cluster; /* 0: none */
     uint64_t exchanges, exchanges_at_alert;
@@ -72,6 +56,7 @@ struct account_view {
 struct cluster_view {
     uint64_t cluster; /* stable over the run; never reused */
     double score;
+    double probability; /* as of an account */
     enum level level;
     const char *verdict; /* "distilling", "abusive", "declared", "unclear" */
     struct answers answers;
@@ -93,6 +78,7 @@ struct finding {
     uint64_t subject; /* cluster id, or account index */
     enum level level;
     double score;
+    double probability; /* as of an account */
     uint32_t member_count;
     uint64_t exchanges;
     struct evidence_list evidence;

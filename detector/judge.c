@@ -5,6 +5,7 @@
 #include "judge.h"
 
 #include "detector/adoption.h"
+#include "detector/weighing.h"
 
 #include <math.h>
 #include <string.h>
@@ -592,15 +593,17 @@ static void add_prior(const struct judge_context *ctx, struct evidence_list *lis
                  1.0 / ctx->config->base_rate);
 }
 
+const double JUDGE_HELD_BELOW = 0.1;
+
 /* Neither question alone reaches `review`: where harvesting is not answered by yes, the sum is held
  * below that; where one operator is not, below `watch`, since there is no case.
  */
 static void add_gate(const struct judge_context *ctx, const struct answers *answers,
                      struct evidence_list *list)
 {
-    static const double BELOW = 0.1;             /* nats */
     bool harvest = answers->one_operator >= 0.5; /* then the other question is open */
-    double limit = log_odds(harvest ? ctx->config->review_score : ctx->config->watch_score) - BELOW;
+    double limit =
+        log_odds(harvest ? ctx->config->review_score : ctx->config->watch_score) - JUDGE_HELD_BELOW;
     struct evidence_fact fact = {.signal = "gate",
                                  .family = FAMILY_innocence,
                                  .weight = limit - evidence_sum(list, 0),
@@ -611,6 +614,16 @@ static void add_gate(const struct judge_context *ctx, const struct answers *answ
         return;
     evidence_add(list, &fact, "%s is more likely not the case",
                  harvest ? "harvesting" : "control by one operator");
+}
+
+double judge_one_operator(double nats)
+{
+    return logistic(OPERATOR_PRIOR + nats);
+}
+
+double judge_harvesting(double nats)
+{
+    return logistic(HARVEST_PRIOR + nats);
 }
 
 static enum verdict verdict_of(const struct judgement *j, const struct totals *t)
@@ -650,13 +663,17 @@ void judge_group(const struct judge_context *ctx, const struct group *group, str
     evidence_cap(list, from, operator_cap(totals.members));
     if (!links.even)
         add_unlike(&alike, list);
-    out->answers.one_operator = logistic(OPERATOR_PRIOR + evidence_sum(list, from));
+    weighing_apply(ctx->config, list, from);
+    out->answers.one_operator = judge_one_operator(evidence_sum(list, from));
     from = list->count;
     add_harvest(ctx, &totals, &links, list);
-    out->answers.harvesting = logistic(HARVEST_PRIOR + evidence_sum(list, from));
+    weighing_apply(ctx->config, list, from);
+    out->answers.harvesting = judge_harvesting(evidence_sum(list, from));
+    from = list->count;
     if (!links.even) /* evenness links long-standing accounts only */
         add_innocence(ctx, &totals, list);
     add_one_place(&totals, list);
+    weighing_apply(ctx->config, list, from);
     add_gate(ctx, &out->answers, list);
     out->log_odds = evidence_sum(list, 0);
     out->level = level_of(ctx->config, logistic(out->log_odds),
@@ -727,8 +744,11 @@ double judge_fit(const struct judge_context *ctx, const struct group *group,
  * others among 934 members, and 68 among 1,161, on validation traffic. */
 static const double MEMBER_PRIOR = 4.0;
 
-/* An account is the operator's when there is one and it is a member: P = P(group) P(member), of
- * which the smaller log-odds is what remains. Returns what to add to the group's, <= 0. */
+double judge_member_weight(double group, double member)
+{
+    return fmax(-log1p(exp(group - member)), -10.0);
+}
+
 static double fit_weight(const struct judge_context *ctx, const struct group *group,
                          const struct account *a)
 {
@@ -736,7 +756,7 @@ static double fit_weight(const struct judge_context *ctx, const struct group *gr
 
     if (group->marked)
         member = fmin(member, adoption_standing(ctx->adoption, ctx, a));
-    return fmax(-log1p(exp(group->log_odds - member)), -10.0);
+    return judge_member_weight(group->log_odds, member) * ctx->config->weight[SIGNAL_fit];
 }
 
 double judge_member_log_odds(const struct judge_context *ctx, const struct group *group,

@@ -49,6 +49,17 @@ struct judgement {
 void judge_group(const struct judge_context *ctx, const struct group *group, struct judgement *out);
 void judge_account(const struct judge_context *ctx, uint32_t account, struct judgement *out);
 
+/* The answers to the two questions from the evidence for each, in nats. A group whose operator
+ * question is answered below 0.5 is held below `watch`, one whose harvest question is, below
+ * `review`. */
+double judge_one_operator(double nats);
+double judge_harvesting(double nats);
+extern const double JUDGE_HELD_BELOW; /* by so many nats */
+
+/* An account is the operator's when there is one and it is a member: P = P(group) P(member), of
+ * which the smaller log-odds is what remains. Returns what to add to the group's, <= 0. */
+double judge_member_weight(double group_log_odds, double member_log_odds);
+
 /* Log-odds of a member as judge_account() gives them, without the list. */
 double judge_member_log_odds(const struct judge_context *ctx, const struct group *group,
                              const struct account *a);

@@ -36,6 +36,7 @@ HEADER_HOMES = {
     'curl/': ('tools/replay', 'serve/', 'tests/'),
     'zstd.h': ('event/', 'tools/', 'serve/', 'tests/'),
     'zlib.h': ('event/', 'tools/', 'serve/', 'tests/'),
+    'linear.h': ('tools/tune_fit',),
     'time.h': ('event/event_source', 'tools/', 'serve/', 'tests/'),
     'sys/time.h': ('tools/', 'tests/'),
 }
@@ -72,7 +73,7 @@ SYSTEM_HEADERS = set('''aio alloca argp argz assert byteswap complex cpio crypt 
     semaphore setjmp sgtty signal spawn stab stdalign stdarg stdatomic stdbool stddef stdint stdio
     stdlib stdnoreturn string strings stropts syscall syslog tar termio termios tgmath threads time
     ttyent uchar ucontext ulimit unistd utime utmp utmpx values wait wchar wctype wordexp event
-    jansson zlib zstd xxhash cmocka'''.split())
+    jansson zlib zstd xxhash cmocka linear'''.split())
 
 FUNCTION_LINES_MAX = 70
 COLUMNS_MAX = 100

@@ -277,6 +277,7 @@ int cmd_detect(int argc, char **argv)
         {"config", CLI_EACH, &o.detector, "FILE", "detector options as a JSON object",
          config_cli_load},
         {"set", CLI_EACH, &o.detector, "OPTION=VALUE", "sets one detector option", config_cli_set},
+        CONFIG_CLI_BASE_RATE(&o.detector),
         {"threads", CLI_U64, &o.threads, "N", "decode threads; default: one per processor", NULL},
         {"lateness", CLI_F64, &o.lateness_s, "S", "seconds that records may be late; default 300",
          NULL},

@@ -420,6 +420,7 @@ int cmd_run(int argc, char **argv)
         {"config", CLI_EACH, &o.detector, "FILE", "detector options as a JSON object",
          config_cli_load},
         {"set", CLI_EACH, &o.detector, "OPTION=VALUE", "sets one detector option", config_cli_set},
+        CONFIG_CLI_BASE_RATE(&o.detector),
         {"threads", CLI_U64, &o.threads, "N", "simulating threads; default: one per processor",
          NULL},
         {"no-baselines", CLI_FLAG, &o.no_baselines, NULL, "leaves the simple methods out", NULL},

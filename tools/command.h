@@ -17,6 +17,7 @@ struct command {
 
 int cmd_run(int argc, char **argv);
 int cmd_simulate(int argc, char **argv);
+int cmd_tune(int argc, char **argv);
 int cmd_check(int argc, char **argv);
 int cmd_detect(int argc, char **argv);
 int cmd_evaluate(int argc, char **argv);

@@ -472,6 +472,8 @@ int evaluate(const struct truth *truth, const struct run *run,
             r = campaigns_make(&w);
         if (r == 0)
             r = clusters_make(&w);
+        if (r == 0)
+            r = promise_make(truth, run, &e->promise);
         if (r == 0 && baselines)
             r = baselines_make(&w, baselines);
     }

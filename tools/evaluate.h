@@ -56,6 +56,19 @@ struct baseline_result {
     struct grouping_result grouping;
 };
 
+/* What a calibrated detector promises. Probabilities are for the configuration's base rate; to be
+ * held against these accounts they, and the scores beside them, are re-weighted to the share of
+ * distilling ones among them. */
+struct promise_result {
+    bool known; /* the run has probabilities, and both kinds of account */
+    double base_rate, share;
+    struct calibration score, probability; /* before and after calibration, at `share` */
+    double fdr;                            /* promised for the stream of findings; 0: nothing */
+    double expected;                       /* mean over cases of 1 - probability when raised; NaN */
+    struct proportion wrong; /* cases (clusters with a finding) with half or fewer distilling */
+    uint64_t abusive, gone;  /* cases of abusive accounts; findings whose cluster ended: apart */
+};
+
 struct evaluation {
     uint64_t accounts_truth, accounts_run, accounts_unlabelled; /* in the run without a label */
     struct population_result *population; /* campaigns first, then honest, then abusive */
@@ -70,6 +83,7 @@ struct evaluation {
     double exchange_recall;
     struct grouping_result grouping;
     struct calibration calibration;
+    struct promise_result promise;
     struct rate false_alarms; /* benign accounts at review or above per 1,000 account-days */
     struct baseline_result *baseline;
     uint32_t baseline_count; /* 0: the run has no baselines.jsonl */
@@ -83,6 +97,16 @@ int evaluate(const struct truth *truth, const struct run *run,
              const struct baseline_scores *baselines, struct evaluation **out, struct err *err);
 void evaluation_free(struct evaluation *evaluation);
 CLEANUP_DEFINE(struct evaluation, evaluation_free)
+
+/* What a group is by its labelled members: distilling or abusive when more than half are, else
+ * CLASS_PLAIN. */
+enum evaluate_class evaluate_mostly(const uint32_t count[CLASS_COUNT]);
+
+/* A probability at one base rate, at another. */
+double probability_rebase(double p, double from, double to);
+
+/* The part of an evaluation that is about probabilities. 0, or -ENOMEM. */
+int promise_make(const struct truth *truth, const struct run *run, struct promise_result *out);
 
 /* For people, and for programs: one JSON object in a line. */
 void evaluation_print(const struct evaluation *evaluation, FILE *out);

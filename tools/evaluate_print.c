@@ -121,9 +121,9 @@ static void write_baseline(struct json_write *w, const struct baseline_result *b
     json_write_close(w, '}');
 }
 
-static void write_calibration(struct json_write *w, const struct calibration *c)
+static void write_calibration(struct json_write *w, const char *name, const struct calibration *c)
 {
-    json_write_open(w, "calibration", '{');
+    json_write_open(w, name, '{');
     json_write_u64(w, "accounts", c->count);
     json_write_f64(w, "ece", c->ece, DIGITS);
     json_write_f64(w, "brier", c->brier, DIGITS);
@@ -136,6 +136,23 @@ static void write_calibration(struct json_write *w, const struct calibration *c)
         json_write_close(w, '}');
     }
     json_write_close(w, ']');
+    json_write_close(w, '}');
+}
+
+static void write_promise(struct json_write *w, const struct promise_result *p)
+{
+    json_write_open(w, "promise", '{');
+    json_write_f64(w, "base_rate", p->base_rate, DIGITS);
+    if (p->known) {
+        json_write_f64(w, "share", p->share, DIGITS);
+        write_calibration(w, "score", &p->score);
+        write_calibration(w, "probability", &p->probability);
+    }
+    json_write_f64(w, "fdr", p->fdr > 0.0 ? p->fdr : (double)NAN, DIGITS);
+    json_write_f64(w, "expected", p->expected, DIGITS);
+    write_share(w, "wrong", &p->wrong);
+    json_write_u64(w, "abusive_cases", p->abusive);
+    json_write_u64(w, "findings_gone", p->gone);
     json_write_close(w, '}');
 }
 
@@ -174,7 +191,8 @@ void evaluation_write(const struct evaluation *e, struct json_write *w)
     write_ranking(w, "abusive_against_benign", &e->abusive);
     json_write_f64(w, "exchange_recall", e->exchange_recall, DIGITS);
     write_grouping(w, "grouping", &e->grouping);
-    write_calibration(w, &e->calibration);
+    write_calibration(w, "calibration", &e->calibration);
+    write_promise(w, &e->promise);
     write_false_alarms(w, &e->false_alarms);
     json_write_open(w, "baselines", '[');
     for (uint32_t i = 0; i < e->baseline_count; i++)
@@ -295,6 +313,27 @@ static void print_methods(const struct evaluation *e, FILE *out)
     }
 }
 
+static void print_promise(const struct promise_result *p, FILE *out)
+{
+    char cell[3][CELL_SIZE];
+
+    if (p->known)
+        (void)fprintf(
+            out,
+            "Calibrated, at these accounts' own base rate of %s: ECE %s for scores, %s for "
+            "probabilities\n",
+            number_text(p->share, " %", 100.0, cell[0]),
+            number_text(p->score.ece, "", 1.0, cell[1]),
+            number_text(p->probability.ece, "", 1.0, cell[2]));
+    (void)fprintf(out, "Cases told by findings: %" PRIu64 ", of these wrong %s", p->wrong.of,
+                  share_text(&p->wrong, cell[0]));
+    if (p->fdr > 0.0)
+        (void)fprintf(out, "; promised at most %s, expected %s",
+                      number_text(p->fdr, " %", 100.0, cell[1]),
+                      number_text(p->expected, " %", 100.0, cell[2]));
+    (void)fputc('\n', out);
+}
+
 void evaluation_print(const struct evaluation *e, FILE *out)
 {
     const struct agreement *a = &e->grouping.agreement;
@@ -314,6 +353,7 @@ void evaluation_print(const struct evaluation *e, FILE *out)
     (void)fprintf(out, "Score as a probability: ECE %s, Brier %s over %" PRIu64 " accounts\n",
                   number_text(e->calibration.ece, "", 1.0, cell[0]),
                   number_text(e->calibration.brier, "", 1.0, cell[1]), e->calibration.count);
+    print_promise(&e->promise, out);
     (void)fprintf(out,
                   "False alarms per 1,000 honest account-days: %s [%s, %s], %" PRIu64
                   " in %.0f account-days\n",

@@ -57,7 +57,7 @@ BASE_RATES = (10, 100, 1000)
 
 def signal_families():
     """Names in the order of their bits; the prior is bit 0 and no signal."""
-    with open(os.path.join(ROOT, 'detector', 'detector.h'), encoding='utf-8') as f:
+    with open(os.path.join(ROOT, 'detector', 'signals.h'), encoding='utf-8') as f:
         block = f.read().split('#define SIGNAL_FAMILIES(X)', 1)[1].split('#define', 1)[0]
     return re.findall(r'X\((\w+), "', block)
 

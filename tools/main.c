@@ -11,6 +11,7 @@ static const struct command commands[] = {
     {"serve", "take events over HTTP as they happen, never lose one, tell findings", cmd_serve},
     {"evaluate", "hold a run against the truth", cmd_evaluate},
     {"gate", "hold a run to bounds on recall and false alarms; compare it with another", cmd_gate},
+    {"tune", "choose levels and weights to what you can afford, with an estimate", cmd_tune},
     {"explain", "tell why an account or a group has its score", cmd_explain},
     {"report", "rebuild the report of a run folder", cmd_report},
     {"check", "validate scenarios, field maps, configurations and event files", cmd_check},

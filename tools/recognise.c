@@ -13,7 +13,7 @@
 #include <jansson.h>
 #include <string.h>
 
-enum { HEAD_SIZE = 256 * 1024, OPTIONS_MAX = 64 };
+enum { HEAD_SIZE = 256 * 1024, OPTIONS_MAX = 256 };
 
 const char *const file_kind_name[FILE_KIND_COUNT] = {
     "events", "scenario", "field map", "configuration", "JSON Schema", "policy",

@@ -313,6 +313,7 @@ static int cluster_numbers_read(const struct reader *in, struct run_cluster *c)
     int r;
 
     (void)((r = json_lines_f64(l, o, "score", JSON_REQUIRED, &c->score, err)) < 0 ||
+           (r = json_lines_f64(l, o, "probability", JSON_OPTIONAL, &c->probability, err)) < 0 ||
            (r = json_lines_f64(l, o, "one_operator", JSON_OPTIONAL, &c->one_operator, err)) < 0 ||
            (r = json_lines_f64(l, o, "harvesting", JSON_OPTIONAL, &c->harvesting, err)) < 0 ||
            (r = json_lines_u64(l, o, "exchanges", JSON_OPTIONAL, &c->exchanges, err)) < 0 ||
@@ -327,7 +328,8 @@ static int cluster_numbers_read(const struct reader *in, struct run_cluster *c)
 
 static int cluster_read(const struct reader *in, struct growing *clusters)
 {
-    struct run_cluster c = {.one_operator = NAN, .harvesting = NAN, .alert_ts = INT64_MIN};
+    struct run_cluster c = {
+        .probability = NAN, .one_operator = NAN, .harvesting = NAN, .alert_ts = INT64_MIN};
     struct str id = {NULL, 0};
     int r = json_lines_str(&in->lines, in->lines.object, "cluster", JSON_REQUIRED, &id, in->err);
 
@@ -390,7 +392,8 @@ static int timeline_read(const struct reader *in, struct run_timeline *out)
 
 static int account_read(const struct reader *in, struct growing *accounts)
 {
-    struct run_account a = {.cluster = RUN_NONE, .alert_ts = INT64_MIN, .member_ts = INT64_MIN};
+    struct run_account a = {
+        .probability = NAN, .cluster = RUN_NONE, .alert_ts = INT64_MIN, .member_ts = INT64_MIN};
     const struct json_lines *l = &in->lines;
     const json_t *o = l->object;
     struct str id = {NULL, 0};
@@ -401,6 +404,7 @@ static int account_read(const struct reader *in, struct growing *accounts)
         (r = text_keep(in->run->store, id, &a.account)) < 0 || (r = level_read(in, &a.level)) < 0 ||
         (r = account_cluster_read(in, &a.cluster)) < 0 ||
         (r = json_lines_f64(l, o, "score", JSON_REQUIRED, &a.score, err)) < 0 ||
+        (r = json_lines_f64(l, o, "probability", JSON_OPTIONAL, &a.probability, err)) < 0 ||
         (r = json_lines_u64(l, o, "exchanges", JSON_REQUIRED, &a.exchanges, err)) < 0 ||
         (r = json_lines_u64(l, o, "exchanges_at_alert", JSON_OPTIONAL, &a.exchanges_at_alert,
                             err)) < 0 ||
@@ -437,7 +441,7 @@ static int finding_read(const struct reader *in, struct growing *findings)
     static const char *const kinds[] = {"account", "cluster"};
     const struct json_lines *l = &in->lines;
     const json_t *o = l->object;
-    struct run_finding f = {0};
+    struct run_finding f = {.probability = NAN};
     struct err *err = in->err;
     unsigned kind = 0;
     int r;
@@ -447,6 +451,7 @@ static int finding_read(const struct reader *in, struct growing *findings)
         (r = json_lines_word(l, o, "kind", JSON_REQUIRED, kinds, 2, &kind, err)) < 0 ||
         (r = str_keep(in, o, "subject", &f.subject)) < 0 || (r = level_read(in, &f.level)) < 0 ||
         (r = json_lines_f64(l, o, "score", JSON_REQUIRED, &f.score, err)) < 0 ||
+        (r = json_lines_f64(l, o, "probability", JSON_OPTIONAL, &f.probability, err)) < 0 ||
         (r = json_lines_u64(l, o, "member_count", JSON_OPTIONAL, &f.member_count, err)) < 0 ||
         (r = json_lines_u64(l, o, "exchanges", JSON_OPTIONAL, &f.exchanges, err)) < 0 ||
         (r = evidence_list_read(in, &f.evidence)) < 0 || (r = grow(findings, sizeof f)) < 0)

@@ -50,7 +50,7 @@ struct run_graph {
 
 struct run_account {
     const char *account;
-    double score;
+    double score, probability; /* probability NaN: not calibrated */
     enum level level;
     uint32_t cluster; /* index into run.cluster; RUN_NONE */
     uint64_t exchanges, exchanges_at_alert;
@@ -61,8 +61,8 @@ struct run_account {
 };
 
 struct run_cluster {
-    const char *cluster; /* "c17" */
-    double score;
+    const char *cluster;       /* "c17" */
+    double score, probability; /* probability NaN: not calibrated */
     enum level level;
     const char *verdict;             /* "" when not given */
     double one_operator, harvesting; /* NaN when not given */
@@ -84,7 +84,7 @@ struct run_finding {
     bool is_cluster;
     const char *subject; /* account or cluster; "" when it was forgotten since */
     enum level level;
-    double score;
+    double score, probability;
     struct run_evidence_list evidence;
     uint64_t member_count, exchanges;
 };

@@ -62,6 +62,13 @@ const char *run_record_cluster_id(uint64_t cluster, char text[RUN_RECORD_ID_SIZE
     return text;
 }
 
+/* Only of calibrated detectors. */
+static void probability_write(struct json_write *w, double probability)
+{
+    if (!isnan(probability))
+        json_write_f64(w, "probability", probability, SCORE_DIGITS);
+}
+
 static void timeline_write(struct json_write *w, const struct timeline *timeline)
 {
     char cells[TIMELINE_TEXT_SIZE];
@@ -83,6 +90,7 @@ void run_record_account(struct json_write *w, const struct account_view *a,
     json_write_open(w, NULL, '{');
     json_write_str(w, "account", a->account);
     json_write_f64(w, "score", a->score, SCORE_DIGITS);
+    probability_write(w, a->probability);
     json_write_text(w, "level", level_name[a->level]);
     json_write_text(w, "cluster", a->cluster ? run_record_cluster_id(a->cluster, id) : NULL);
     json_write_u64(w, "exchanges", a->exchanges);
@@ -120,6 +128,7 @@ int run_record_cluster(struct json_write *w, const struct detector *detector,
     json_write_open(w, NULL, '{');
     json_write_text(w, "cluster", run_record_cluster_id(c->cluster, id));
     json_write_f64(w, "score", c->score, SCORE_DIGITS);
+    probability_write(w, c->probability);
     json_write_text(w, "level", level_name[c->level]);
     json_write_text(w, "verdict", c->verdict);
     json_write_f64(w, "one_operator", c->answers.one_operator, SCORE_DIGITS);
@@ -180,6 +189,7 @@ void run_record_finding(struct json_write *w, const struct detector *detector,
         json_write_null(w, "subject");
     json_write_text(w, "level", level_name[f->level]);
     json_write_f64(w, "score", f->score, SCORE_DIGITS);
+    probability_write(w, f->probability);
     json_write_u64(w, "member_count", f->member_count);
     json_write_u64(w, "exchanges", f->exchanges);
     run_record_evidence(w, &f->evidence, true);

@@ -81,20 +81,48 @@ static int name_index(struct truth *truth, struct str name, uint32_t *out)
     return 0;
 }
 
+/* An analyst's verdict on an account, or on a cluster, as the service takes them and hands them
+ * out: `subject` and `verdict`. It is of no population. */
+static int verdict_read(const struct json_lines *lines, struct str *id, struct str *population,
+                        unsigned *class, struct err *err)
+{
+    const char *field = json_object_get(lines->object, "verdict") ? "verdict" : "label";
+    int r = json_lines_str(lines, lines->object, "subject", JSON_OPTIONAL, id, err);
+
+    *population = str_of("labelled");
+    if (r == 0)
+        r = json_lines_word(lines, lines->object, field, JSON_REQUIRED, truth_word, TRUTH_COUNT,
+                            class, err);
+    if (r == 0 && !id->p)
+        r = json_lines_str(lines, lines->object, "account", JSON_REQUIRED, id, err);
+    return r;
+}
+
+static int label_read(const struct json_lines *lines, struct str *id, struct str *population,
+                      unsigned *class, struct err *err)
+{
+    const json_t *o = lines->object;
+    int r = json_lines_str(lines, o, "account", JSON_REQUIRED, id, err);
+
+    if (r == 0)
+        r = json_lines_str(lines, o, "population", JSON_REQUIRED, population, err);
+    return r < 0 ? r
+                 : json_lines_word(lines, o, "truth", JSON_REQUIRED, truth_word, TRUTH_COUNT, class,
+                                   err);
+}
+
 static int account_read(struct truth *truth, const struct json_lines *lines, struct err *err)
 {
     struct truth_account account = {.campaign = TRUTH_NONE};
-    struct str id, population, campaign = {NULL, 0};
+    struct str id = {NULL, 0}, population, campaign = {NULL, 0};
     unsigned class = 0, stratum = STRATUM_PLAIN;
     const json_t *o = lines->object;
     void *array = truth->account;
+    bool verdict = json_object_get(o, "verdict") || json_object_get(o, "label");
     int r;
 
-    if ((r = json_lines_str(lines, o, "account", JSON_REQUIRED, &id, err)) < 0 ||
-        (r = json_lines_str(lines, o, "population", JSON_REQUIRED, &population, err)) < 0 ||
+    if ((r = (verdict ? verdict_read : label_read)(lines, &id, &population, &class, err)) < 0 ||
         (r = json_lines_str(lines, o, "campaign", JSON_OPTIONAL, &campaign, err)) < 0 ||
-        (r = json_lines_word(lines, o, "truth", JSON_REQUIRED, truth_word, TRUTH_COUNT, &class,
-                             err)) < 0 ||
         (r = json_lines_word(lines, o, "stratum", JSON_OPTIONAL, stratum_word, 2, &stratum, err)) <
             0)
         return r;

@@ -28,7 +28,8 @@ struct truth {
     struct truth_index *index;
 };
 
-/* Reads a file of labels. 0: *out is new. Negative errno with "file:line: field: reason" in err. */
+/* Reads a file of labels, or of verdicts, {"subject": "acc-1", "verdict": "benign"}: those of an
+ * analyst. 0: *out is new. Negative errno with "file:line: field: reason" in err. */
 int truth_read(const char *path, struct truth **out, struct err *err);
 void truth_free(struct truth *truth);
 CLEANUP_DEFINE(struct truth, truth_free)
