@@ -21,6 +21,7 @@ struct fixture {
     struct hubs *hubs;
     struct groups *groups;
     struct detector_config config;
+    struct lives lives;
     struct judge_context ctx;
 };
 
@@ -66,6 +67,7 @@ static void open(struct fixture *f, uint32_t members)
         .names = f->names,
         .population = &f->population,
         .releases = &f->releases,
+        .lives = &f->lives,
         .control = f->control,
         .link = {f->account, f->hubs, 1000000, 100000, 0xffff, 0},
     };
