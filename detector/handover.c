@@ -90,8 +90,8 @@ void handover_find(const struct lives *group, const struct lives *platform, stru
 
         if (left == 0 || came == 0)
             continue;
-        leaving = nats_of(left, group->left_count, sum(platform->left, h - W, h),
-                          platform->left_count);
+        leaving =
+            nats_of(left, group->left_count, sum(platform->left, h - W, h), platform->left_count);
         coming =
             nats_of(came, group->begun_count, sum(platform->begun, h, to), platform->begun_count);
         nats = fmin(leaving, coming) - log(group->hours);

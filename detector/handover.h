@@ -1,13 +1,14 @@
 /* Hand-over: do members of a group fall silent together, and others begin within hours after?
  *
  * The record tells of a second pool of accounts that takes over when the first is banned, and of
- * new accounts for banned ones "within hours" (docs/campaigns.md, 1 and 3a). Neither half says much:
- * a class begins and ends together, and new users come in waves. So both are asked for, in this
- * order: for every hour, how many of the members that left did so in the hours before, how many of
- * those that came did so in the hours after. Each count is compared with what as many random
- * accounts of the platform would give, by the log-likelihood ratio of a scan statistic (Kulldorff,
- * Commun. Stat. Theory Methods 26, 1997), x ln(x / e) - (x - e) for x above the expected e. The
- * smaller of both counts, at the best hour, less the logarithm of the number of hours tried. */
+ * new accounts for banned ones "within hours" (docs/campaigns.md, 1 and 3a). Neither half says
+ * much: a class begins and ends together, and new users come in waves. So both are asked for, in
+ * this order: for every hour, how many of the members that left did so in the hours before, how
+ * many of those that came did so in the hours after. Each count is compared with what as many
+ * random accounts of the platform would give, by the log-likelihood ratio of a scan statistic
+ * (Kulldorff, Commun. Stat. Theory Methods 26, 1997), x ln(x / e) - (x - e) for x above the
+ * expected e. The smaller of both counts, at the best hour, less the logarithm of the number of
+ * hours tried. */
 #pragma once
 
 #include "base/msec.h"

@@ -250,9 +250,9 @@ static void add_synchrony(const struct judge_context *ctx, const struct group *g
                  observed, null);
 }
 
-/* Nats that one nat of the scan counts: waves of strangers are more bunched than it takes them for.
- * A promotion's sign-ups reach 4 nats on validation traffic and all other honest groups 1.3. Groups
- * of 60 in one hand that hand over 4 to 12, whole campaigns 60 and more.
+/* What a nat of the scan counts: waves of strangers are more bunched than it takes them for. On
+ * validation traffic sign-ups of a promotion reach 4, honest groups 0, farms of free credit 32, and
+ * campaigns with two pools 2 to 230.
  */
 static const double HANDOVER_SHARE = 0.5;
 

@@ -11,16 +11,21 @@ static msec_t at(double hours)
     return START + (msec_t)(hours * (double)MSEC_HOUR);
 }
 
-/* 5,000 accounts that begin and leave at any hour of ten days. */
+/* Accounts that begin and leave at any hour of ten days. */
+static void strangers(struct lives *lives, unsigned count, struct rng *rng)
+{
+    for (unsigned i = 0; i < count; i++) {
+        double first = 240.0 * rng_unit(rng), last = 240.0 * rng_unit(rng);
+
+        lives_add(lives, at(fmin(first, last)), at(fmax(first, last)));
+    }
+}
+
 static void platform(struct lives *all, struct rng *rng)
 {
     rng_split(rng, 7, 0);
     lives_open(all, START, NOW);
-    for (unsigned i = 0; i < 5000; i++) {
-        double first = 240.0 * rng_unit(rng), last = 240.0 * rng_unit(rng);
-
-        lives_add(all, at(fmin(first, last)), at(fmax(first, last)));
-    }
+    strangers(all, 5000, rng);
 }
 
 static void a_pool_that_takes_over_within_hours_is_seen_with_its_hour(void **state)
@@ -68,11 +73,7 @@ static void random_groups_hand_nothing_over(void **state)
     platform(&all, &rng);
     for (unsigned k = 0; k < 200; k++) {
         lives_open_like(&own, &all);
-        for (unsigned i = 0; i < 60; i++) {
-            double first = 240.0 * rng_unit(&rng), last = 240.0 * rng_unit(&rng);
-
-            lives_add(&own, at(fmin(first, last)), at(fmax(first, last)));
-        }
+        strangers(&own, 60, &rng);
         handover_find(&own, &all, &h);
         assert_true(h.nats < 1.0);
     }

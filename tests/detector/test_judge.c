@@ -370,8 +370,8 @@ static void a_member_takes_the_group_s_score(void **state)
     close(&f);
 }
 
-/* A platform of 4,000 accounts that begin and leave at any hour of ten days; of the group's first 60
- * members 30 leave on the fifth day, and 30 begin `gap_h` hours later. */
+/* A platform of 4,000 accounts that begin and leave at any hour of ten days; of the group's first
+ * 60 members 30 leave on the fifth day, and 30 begin `gap_h` hours later. */
 static void two_pools(struct fixture *f, int gap_h)
 {
     lives_open(&f->lives, 0, 10 * MSEC_DAY);
@@ -394,7 +394,7 @@ static void a_second_pool_that_takes_over_is_one_operator(void **state)
     (void)state;
     open(&f, 60);
     f.config.families &= ~(1u << FAMILY_payment | 1u << FAMILY_client); /* by timing alone */
-    two_pools(&f, 24); /* a day later */
+    two_pools(&f, 24);                                                  /* a day later */
     judge(&f, &j);
     assert_null(item(&j, "hand_over"));
     before = j.answers.one_operator;
