@@ -32,9 +32,10 @@ struct log_sum {
 };
 
 struct account {
-    uint64_t id;  /* keyed hash; 0: free slot */
-    uint64_t org; /* declared organisation; 0: none known */
-    msec_t first_ts, last_ts;
+    uint64_t id;                    /* keyed hash; 0: free slot */
+    uint64_t org;                   /* declared organisation; 0: none known */
+    msec_t first_ts, last_ts;       /* first record of any type; last exchange */
+    msec_t begun_ts;                /* first exchange; INT64_MIN: none */
     msec_t created;                 /* 0: not known */
     msec_t alert_ts;                /* INT64_MIN: never */
     uint64_t value[ACCOUNT_VALUES]; /* kind in the low 4 bits, see value_pack() */

@@ -99,6 +99,7 @@ struct detector {
     struct population population;
     struct releases releases;
     struct dispersion control[SYNCHRONY_CONTROLS];
+    struct lives lives;
     msec_t first, now, next_tick, next_regroup, hour, trusted_before;
     uint32_t tick;
     msec_t regroup_ts;
@@ -206,6 +207,7 @@ static struct judge_context context(const struct detector *d)
         .names = d->names,
         .population = &d->population,
         .control = d->control,
+        .lives = &d->lives,
         .releases = &d->releases,
         .link = link_context(d),
         .trusted_before = d->trusted_before,
@@ -576,6 +578,15 @@ static void hour_end(struct detector *d)
         dispersion_hour(&d->control[i]);
 }
 
+/* When the platform's accounts began and left: the baseline of hand-over. */
+static void read_lives(struct detector *d, msec_t now)
+{
+    lives_open(&d->lives, d->first, now);
+    for (uint32_t i = 0; i < d->account_used; i++)
+        if (d->account[i].id && d->account[i].exchanges > 0)
+            lives_add(&d->lives, d->account[i].begun_ts, d->account[i].last_ts);
+}
+
 /* In no group, or in a small one of no account. */
 static bool is_free(const struct detector *d, const struct account *a)
 {
@@ -617,6 +628,7 @@ static void tick(struct detector *d, msec_t now, bool last)
 
         groups_rebuild(d->groups, &ctx);
         phrases_next_epoch(d->phrases);
+        read_lives(d, now);
         judge_groups(d, now, true);
         adopt(d, now, last);
         d->next_regroup = now + d->config.regroup_ms;
@@ -1002,6 +1014,7 @@ void detector_state(struct detector *d, state_visit *visit, void *ctx)
     STATE_VISIT(d->population);
     STATE_VISIT(d->releases);
     STATE_VISIT(d->control);
+    STATE_VISIT(d->lives);
     STATE_VISIT(d->first);
     STATE_VISIT(d->now);
     STATE_VISIT(d->next_tick);

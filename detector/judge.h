@@ -5,6 +5,7 @@
 #include "detector/config.h"
 #include "detector/evidence.h"
 #include "detector/group.h"
+#include "detector/handover.h"
 #include "detector/names.h"
 #include "detector/population.h"
 #include "detector/release.h"
@@ -20,6 +21,7 @@ struct judge_context {
     const struct population *population;
     const struct releases *releases;
     const struct dispersion *control; /* SYNCHRONY_CONTROLS random groups */
+    const struct lives *lives;        /* of the platform's accounts */
     struct link_context link;
     msec_t trusted_before; /* accounts created before this are trusted */
     msec_t now;

@@ -53,6 +53,7 @@ enum question {
     X(parameters, OPERATOR, usage)                                                                 \
     X(alikeness, OPERATOR, usage)                                                                  \
     X(unlike, OPERATOR, innocence)                                                                 \
+    X(hand_over, OPERATOR, timing)                                                                 \
     X(synchrony, OPERATOR, timing)                                                                 \
     X(product, OPERATOR, innocence)                                                                \
     X(work_list, HARVEST, worklist)                                                                \

@@ -33,6 +33,20 @@ static void token_sums_are_those_of_logarithms(void **state)
     assert_int_equal(a.output.count, 0);
 }
 
+static void an_account_begins_with_its_first_exchange_not_with_its_first_record(void **state)
+{
+    struct account a;
+    struct digest first = exchange(5000), second = exchange(9000);
+
+    (void)state;
+    account_init(&a, 1, 1000); /* an account record */
+    assert_true(a.begun_ts == INT64_MIN);
+    account_exchange(&a, &first);
+    account_exchange(&a, &second);
+    assert_int_equal(a.begun_ts, 5000);
+    assert_int_equal(a.first_ts, 1000);
+}
+
 static void a_rotating_exit_does_not_push_out_the_payment(void **state)
 {
     struct account a;
@@ -69,6 +83,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(token_sums_are_those_of_logarithms),
+        cmocka_unit_test(an_account_begins_with_its_first_exchange_not_with_its_first_record),
         cmocka_unit_test(a_rotating_exit_does_not_push_out_the_payment),
         cmocka_unit_test(parameters_become_a_habit_and_are_told_once),
     };
