@@ -9,6 +9,7 @@
 #include "detector/content.h"
 #include "detector/evenness.h"
 #include "detector/phrase.h"
+#include "detector/recall.h"
 #include "detector/release.h"
 #include "detector/repeat.h"
 
@@ -54,6 +55,8 @@ static const double COMPARE_MIN = 2.0;
     X(groups_merged, "groups", "joined with another")                                              \
     X(groups_split, "groups", "taken apart")                                                       \
     X(links_refused, "links", "without room for another group within groups_max")                  \
+    X(recalled, "values", "remembered of accounts that were acted upon")                           \
+    X(recalled_forgotten, "values", "of these forgotten to stay within recall_max")                \
     X(findings_delayed, "findings", "raised a tick later: the queue was full")
 
 struct dirty {
@@ -81,6 +84,7 @@ struct detector {
     struct phrases *phrases;
     struct groups *groups;
     struct adoption *adoption;
+    struct recall *recall;
     struct timelines *timelines;
     struct dirty *dirty;
     struct finding *finding; /* ring */
@@ -88,6 +92,7 @@ struct detector {
     char *nameless;          /* scratch for ids that are not kept */
     uint32_t *rank;          /* group slots by id, for views */
     uint32_t account_used, trusted_count, dirty_count, hand;
+    uint32_t accused_count; /* accounts ever closed or convicted: nothing to learn without */
     uint32_t finding_first, finding_count;
     uint64_t finding_id;
     struct population population;
@@ -106,6 +111,8 @@ static int allocate(struct detector *d)
 {
     const struct detector_config *c = &d->config;
     const struct hubs_config hubs = {c->hubs_max, c->door_max};
+    const struct recall_config recall = {
+        c->recall_max, (msec_t)(c->recall_days * (double)MSEC_DAY), c->hash_key};
     int r;
 
     d->account = pages_new((size_t)c->accounts_max * sizeof *d->account);
@@ -123,11 +130,12 @@ static int allocate(struct detector *d)
         (r = phrases_new(c->phrases_max, &d->phrases)) < 0 ||
         (r = groups_new(c->groups_max, c->accounts_max, d->account, &d->groups)) < 0 ||
         (r = adoption_new(c->hubs_max, &d->adoption)) < 0 ||
+        (r = recall_new(&recall, &d->recall)) < 0 ||
         (r = timelines_new(c->accounts_max, &d->timelines)) < 0)
         return r;
     d->memory = sizeof *d + table_memory(d->index) + names_memory(d->names) + hubs_memory(d->hubs) +
                 repeat_memory(d->repeat) + phrases_memory(d->phrases) + groups_memory(d->groups) +
-                adoption_memory(d->adoption) + timelines_memory(d->timelines) +
+                adoption_memory(d->adoption) + recall_memory(d->recall) + timelines_memory(d->timelines) +
                 (size_t)c->accounts_max * (sizeof *d->account + sizeof *d->member) +
                 (size_t)c->groups_max * sizeof *d->rank + DIRTY_MAX * sizeof *d->dirty +
                 FINDINGS_MAX * sizeof *d->finding;
@@ -160,6 +168,7 @@ void detector_free(struct detector *d)
     if (!d)
         return;
     timelines_free(d->timelines);
+    recall_free(d->recall);
     adoption_free(d->adoption);
     groups_free(d->groups);
     phrases_free(d->phrases);
@@ -194,6 +203,7 @@ static struct judge_context context(const struct detector *d)
         .population = &d->population,
         .control = d->control,
         .releases = &d->releases,
+        .recall = d->recall,
         .link = link_context(d),
         .trusted_before = d->trusted_before,
         .now = d->now,
@@ -441,15 +451,39 @@ static void feed_account(struct detector *d, uint32_t account, const struct dige
     }
 }
 
-/* Whom an analyst found benign is as good as long-standing. */
+/* Whom an analyst found benign is as good as long-standing, and what it holds is nobody's mark. */
 static void feed_label(struct detector *d, uint32_t account, const struct digest *e)
 {
     struct account *a = &d->account[account];
 
-    if (e->label != LABEL_BENIGN || account_trusted(a, d->trusted_before))
+    a->convicted = e->label == LABEL_DISTILLING;
+    d->accused_count += a->convicted;
+    if (e->label != LABEL_BENIGN)
+        return;
+    a->closed = 0;
+    for (unsigned i = 0; i < ACCOUNT_VALUES; i++)
+        if (a->value[i])
+            recall_forget(d->recall, a->value[i]);
+    for (unsigned i = 0; i < ACCOUNT_ITEMS; i++)
+        if (a->item[i])
+            recall_forget(d->recall, value_pack(LINK_ITEM, item_hash(a->item[i])));
+    if (account_trusted(a, d->trusted_before))
         return;
     a->cleared = 1;
     d->trusted_count++;
+}
+
+/* What was done to an account: with a group that was raised, it is a verdict on the account. */
+static void feed_action(struct detector *d, uint32_t account, const struct digest *e)
+{
+    struct account *a = &d->account[account];
+
+    if (e->action == ACTION_RESTORE)
+        a->closed = 0;
+    if (e->action != ACTION_BAN && e->action != ACTION_SUSPEND)
+        return;
+    a->closed = 1;
+    d->accused_count++;
 }
 
 /* ---- the clock ---- */
@@ -590,6 +624,7 @@ static void tick(struct detector *d, msec_t now, bool last)
 {
     d->tick++;
     d->count.ticks++;
+    groups_set_time(d->groups, now);
     drain_dirty(d);
     population_tick(&d->population, d->account, d->account_used,
                     last ? d->account_used : d->account_used / POPULATION_TICKS + 1);
@@ -600,6 +635,9 @@ static void tick(struct detector *d, msec_t now, bool last)
         phrases_next_epoch(d->phrases);
         judge_groups(d, now, true);
         adopt(d, now, last);
+        if (d->accused_count > 0)
+            recall_learn(d->recall, &ctx, d->groups, d->account_used, now);
+        recall_fade(d->recall, now);
         d->next_regroup = now + d->config.regroup_ms;
     }
     judge_groups(d, now, last);
@@ -682,6 +720,8 @@ static void feed_one(struct detector *d, uint32_t account, const struct digest_b
         feed_account(d, account, batch, e);
     else if (e->type == RECORD_LABEL)
         feed_label(d, account, e);
+    else if (e->type == RECORD_ACTION)
+        feed_action(d, account, e);
 }
 
 static void prefetch_account(const struct detector *d, uint32_t account)
@@ -891,6 +931,8 @@ void detector_cluster_view(const struct detector *d, uint32_t rank, struct clust
         .activity_hours = group->activity_hours,
         .activity_from = group->activity_from,
         .activity = group->activity,
+        .past = group->past,
+        .past_count = group->past_count,
     };
     out->evidence = j.evidence;
 }
@@ -943,6 +985,8 @@ void detector_counter(const struct detector *d, uint32_t index, struct counter_v
     count.groups_merged = groups.merged;
     count.groups_split = groups.split;
     count.links_refused = groups.refused;
+    count.recalled = recall_count(d->recall);
+    count.recalled_forgotten = recall_forgotten(d->recall);
     {
 #define COUNTER_ROW(name, unit, help) {#name, unit, help, count.name},
         const struct counter_view rows[] = {DETECTOR_COUNTERS(COUNTER_ROW)};
@@ -950,6 +994,11 @@ void detector_counter(const struct detector *d, uint32_t index, struct counter_v
 
         *out = rows[index];
     }
+}
+
+struct recall *detector_recall(struct detector *d)
+{
+    return d->recall;
 }
 
 size_t detector_memory(const struct detector *d)

@@ -26,13 +26,16 @@ extern const char *const level_name[LEVEL_ACT + 1];
     X(usage, "token, model and session shape")                                                     \
     X(reuse, "echoed output and replayed reasoning blocks")                                        \
     X(innocence, "what speaks for an honest account")                                              \
-    X(membership, "the group the account belongs to")
+    X(membership, "the group the account belongs to")                                              \
+    X(memory, "what is remembered of accounts that were acted upon")
 
 #define FAMILY_ENUM(name, help) FAMILY_##name,
 enum signal_family { SIGNAL_FAMILIES(FAMILY_ENUM) FAMILY_COUNT };
 #undef FAMILY_ENUM
 extern const char *const family_name[FAMILY_COUNT];
 extern const char *const family_help[FAMILY_COUNT];
+/* Whether fields of the log feed it: not the prior, membership and memory. */
+bool family_is_fed(enum signal_family family);
 
 enum { EVIDENCE_MAX = 24, EVIDENCE_NOTE_SIZE = 160, EVIDENCE_VALUE_SIZE = 64 };
 
@@ -47,10 +50,17 @@ struct evidence {
     char note[EVIDENCE_NOTE_SIZE];   /* one sentence for the analyst */
 };
 
+/* A signal that was looked for with too little data to tell anything. */
+struct evidence_lack {
+    const char *signal, *why; /* static; `why` goes on after "too little data: " */
+    enum signal_family family;
+};
+
 struct evidence_list {
     uint32_t without; /* families that are not taken up, as bits */
-    uint32_t count;
+    uint32_t count, lack_count;
     struct evidence item[EVIDENCE_MAX];
+    struct evidence_lack lack[EVIDENCE_MAX]; /* of groups only */
 };
 
 /* The two questions, kept apart, as probabilities. */
@@ -68,6 +78,14 @@ struct account_view {
     struct evidence_list evidence;
 };
 
+/* That a group joined another, or split off from one. */
+enum { CLUSTER_PAST_MAX = 4 };
+struct cluster_past {
+    msec_t ts;
+    uint64_t other; /* the cluster that joined it, or that it was a part of */
+    bool split;
+};
+
 struct cluster_view {
     uint64_t cluster; /* stable over the run; never reused */
     double score;
@@ -83,6 +101,8 @@ struct cluster_view {
     uint32_t activity_hours; /* hours since `activity_from` in `activity` */
     msec_t activity_from;
     const uint32_t *activity; /* exchanges per hour; borrowed */
+    const struct cluster_past *past; /* oldest first, the last ones; borrowed */
+    uint32_t past_count;
 };
 
 struct finding {
@@ -166,5 +186,10 @@ struct counter_view {
 };
 uint32_t detector_counter_count(void);
 void detector_counter(const struct detector *detector, uint32_t index, struct counter_view *out);
+
+/* The memory of the past (detector/recall.h): filled from a file before the first record, read when
+ * all is over. Borrowed. */
+struct recall;
+struct recall *detector_recall(struct detector *detector);
 
 size_t detector_memory(const struct detector *detector); /* bytes, fixed at construction */

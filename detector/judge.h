@@ -10,6 +10,7 @@
 #include "detector/release.h"
 
 struct adoption; /* detector/adoption.h */
+struct recall;   /* detector/recall.h */
 
 struct judge_context {
     const struct adoption *adoption;
@@ -19,6 +20,7 @@ struct judge_context {
     const struct names *names;
     const struct population *population;
     const struct releases *releases;
+    const struct recall *recall;
     const struct dispersion *control; /* SYNCHRONY_CONTROLS random groups */
     struct link_context link;
     msec_t trusted_before; /* accounts created before this are trusted */
