@@ -111,8 +111,8 @@ static int allocate(struct detector *d)
 {
     const struct detector_config *c = &d->config;
     const struct hubs_config hubs = {c->hubs_max, c->door_max};
-    const struct recall_config recall = {
-        c->recall_max, (msec_t)(c->recall_days * (double)MSEC_DAY), c->hash_key};
+    const struct recall_config recall = {c->recall_max, (msec_t)(c->recall_days * (double)MSEC_DAY),
+                                         c->hash_key};
     int r;
 
     d->account = pages_new((size_t)c->accounts_max * sizeof *d->account);
@@ -135,7 +135,8 @@ static int allocate(struct detector *d)
         return r;
     d->memory = sizeof *d + table_memory(d->index) + names_memory(d->names) + hubs_memory(d->hubs) +
                 repeat_memory(d->repeat) + phrases_memory(d->phrases) + groups_memory(d->groups) +
-                adoption_memory(d->adoption) + recall_memory(d->recall) + timelines_memory(d->timelines) +
+                adoption_memory(d->adoption) + recall_memory(d->recall) +
+                timelines_memory(d->timelines) +
                 (size_t)c->accounts_max * (sizeof *d->account + sizeof *d->member) +
                 (size_t)c->groups_max * sizeof *d->rank + DIRTY_MAX * sizeof *d->dirty +
                 FINDINGS_MAX * sizeof *d->finding;

@@ -100,7 +100,7 @@ struct cluster_view {
     const uint32_t *member;  /* account indices, ascending; borrowed until the next feed */
     uint32_t activity_hours; /* hours since `activity_from` in `activity` */
     msec_t activity_from;
-    const uint32_t *activity; /* exchanges per hour; borrowed */
+    const uint32_t *activity;        /* exchanges per hour; borrowed */
     const struct cluster_past *past; /* oldest first, the last ones; borrowed */
     uint32_t past_count;
 };

@@ -341,7 +341,8 @@ static void add_recognised(const struct judge_context *ctx, const struct group *
     fact.observed = (double)seen.members / seen.looked;
     fact.baseline = 0.0;
     evidence_add(list, &fact,
-                 "%u of %u members hold %s%u values of accounts that were acted upon, last on %.10s",
+                 "%u of %u members hold %s%u values of accounts that were acted upon, the last on "
+                 "%.10s",
                  seen.members, seen.looked, seen.values == RECALL_TOLD_MAX ? "at least " : "",
                  seen.values, msec_format(seen.ts, day));
 }

@@ -72,7 +72,8 @@ static bool is_own(unsigned kind)
 
 static uint64_t key_of(const struct recall *r, uint64_t value)
 {
-    const uint64_t key[2] = {mix64(r->config.hash_key), mix64(r->config.hash_key ^ 0x726563616c6cu)};
+    const uint64_t key[2] = {mix64(r->config.hash_key),
+                             mix64(r->config.hash_key ^ 0x726563616c6cu)};
     uint8_t hash[16];
     uint64_t out;
 
@@ -151,8 +152,7 @@ void recall_forget(struct recall *r, uint64_t value)
 
 static uint64_t raised_cluster(struct groups *groups, const struct account *a)
 {
-    const struct group *group =
-        a->cluster == ACCOUNT_NONE ? NULL : groups_get(groups, a->cluster);
+    const struct group *group = a->cluster == ACCOUNT_NONE ? NULL : groups_get(groups, a->cluster);
 
     return group && group->level_raised >= LEVEL_REVIEW ? group->id : 0;
 }
@@ -315,15 +315,15 @@ static double member_nats(struct seen *s, const struct account *a)
     return carries ? fmin(sum, MEMBER_CAP) : 0.0;
 }
 
-void recall_group(const struct recall *r, const struct link_context *ctx,
-                  const struct group *group, msec_t now, struct recognition *out)
+void recall_group(const struct recall *r, const struct link_context *ctx, const struct group *group,
+                  msec_t now, struct recognition *out)
 {
     struct seen s = {.recall = r, .ctx = ctx, .group = group, .now = now, .ts = INT64_MIN};
     uint32_t at = group->first;
     double sum = 0.0;
 
     memset(out, 0, sizeof *out);
-    if (table_count(r->index) == 0)
+    if (!r || table_count(r->index) == 0)
         return;
     for (; out->looked < group->member_count && out->looked < MEMBERS_MAX; out->looked++) {
         double nats = member_nats(&s, &ctx->account[at]);

@@ -46,8 +46,8 @@ struct recognition {
     msec_t ts;                        /* when the newest of the values was convicted last */
 };
 
-/* Counts only accounts that came after the conviction, and not what the group itself, or one that
- * it is a part of, has taught. */
+/* `recall` NULL: nothing is remembered. Counts only accounts that came after the conviction, and
+ * not what the group itself, or one that it is a part of, has taught. */
 void recall_group(const struct recall *recall, const struct link_context *ctx,
                   const struct group *group, msec_t now, struct recognition *out);
 

@@ -388,8 +388,8 @@ static int cluster_read(const struct reader *in, struct growing *clusters)
         (r = word_read(in, in->lines.object, "verdict", JSON_OPTIONAL, &c.verdict)) < 0 ||
         (r = members_read(in, &c)) < 0 || (r = cluster_numbers_read(in, &c)) < 0 ||
         (r = activity_read(in, &c)) < 0 || (r = graph_read(in, &c.graph)) < 0 ||
-        (r = cluster_history_read(in, &c)) < 0 ||
-        (r = evidence_list_read(in, &c.evidence)) < 0 || (r = grow(clusters, sizeof c)) < 0)
+        (r = cluster_history_read(in, &c)) < 0 || (r = evidence_list_read(in, &c.evidence)) < 0 ||
+        (r = grow(clusters, sizeof c)) < 0)
         return r;
     ((struct run_cluster *)clusters->item)[clusters->count++] = c;
     in->run->cluster = clusters->item;
