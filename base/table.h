@@ -3,6 +3,7 @@
  * table_new(), and at most half of the slots are used, so that probes stay short. */
 #pragma once
 
+#include "base/state.h"
 #include "cleanup.h"
 
 #include <stdbool.h>
@@ -36,3 +37,5 @@ void table_prefetch(const struct table *table, uint64_t key);
 uint32_t table_count(const struct table *table);
 uint32_t table_capacity(const struct table *table);
 size_t table_memory(const struct table *table); /* bytes */
+
+void table_state(struct table *table, state_visit *visit, void *ctx);

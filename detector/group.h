@@ -8,6 +8,7 @@
  * the alarm and the finding when most of its members had been alarmed. */
 #pragma once
 
+#include "base/state.h"
 #include "detector/linkage.h"
 #include "detector/membership.h"
 #include "detector/synchrony.h"
@@ -75,3 +76,5 @@ struct group_counts {
 };
 void groups_counts(const struct groups *groups, struct group_counts *out);
 size_t groups_memory(const struct groups *groups);
+
+void groups_state(struct groups *groups, state_visit *visit, void *ctx);

@@ -362,3 +362,17 @@ size_t recall_memory(const struct recall *r)
 {
     return sizeof *r + (size_t)r->config.recall_max * sizeof *r->entry + table_memory(r->index);
 }
+
+void recall_set_half_life(struct recall *r, msec_t half_life_ms)
+{
+    r->config.half_life_ms = half_life_ms;
+}
+
+void recall_state(struct recall *r, state_visit *visit, void *ctx)
+{
+    STATE_VISIT(r->used);
+    STATE_VISIT(r->hand);
+    STATE_VISIT(r->forgotten);
+    table_state(r->index, visit, ctx);
+    visit(ctx, r->entry, (size_t)r->config.recall_max * sizeof *r->entry);
+}

@@ -12,6 +12,7 @@
  * without a key: what is written to a file tells nothing to who has not got the key. */
 #pragma once
 
+#include "base/state.h"
 #include "detector/group.h"
 
 struct recall;
@@ -67,6 +68,11 @@ const struct recall_entry *recall_get(const struct recall *recall, uint32_t i);
 
 /* Halves within a half-life. */
 double recall_strength(const struct recall *recall, const struct recall_entry *entry, msec_t now);
+
+/* Another half-life, from now on. */
+void recall_set_half_life(struct recall *recall, msec_t half_life_ms);
+
+void recall_state(struct recall *recall, state_visit *visit, void *ctx);
 
 uint64_t recall_forgotten(const struct recall *recall); /* to stay within recall_max */
 uint32_t recall_count(const struct recall *recall);
