@@ -64,7 +64,9 @@ struct account {
     uint8_t link_count;
     uint8_t link_firm; /* bit i: link i holds by two families */
     uint8_t value_next, item_next;
-    uint8_t cleared; /* an analyst found it benign */
+    uint8_t cleared;   /* an analyst found it benign */
+    uint8_t convicted; /* an analyst found it distilling */
+    uint8_t closed;    /* banned or suspended, and not restored */
     uint8_t parameters_told;
     uint8_t adopted; /* in its group by what it has in common with the members, not by a link */
 };

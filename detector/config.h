@@ -20,6 +20,10 @@
     X(u32, names_bytes, 67108864, 4096, 4000000000, "bytes", "room for ids and values in reports") \
     X(msec, tick_ms, 300000, 1000, 86400000, "ms", "event time between group evaluations")         \
     X(msec, regroup_ms, 21600000, 1000, 864000000, "ms", "event time between checks of all links") \
+    X(u32, recall_max, 262144, 16, 50000000, "values",                                             \
+      "remembered of accounts that were acted upon")                                               \
+    X(f64, recall_days, 30, 0.01, 36500, "days",                                                   \
+      "of event time in which a remembered value loses half of its weight")                        \
     X(u32, partners, 6, 1, 16, "accounts", "of a shared value that a newcomer is compared with")   \
     X(f64, trusted_days, 60, 0, 10000, "days",                                                     \
       "age at the stream's start that makes an account trusted")                                   \

@@ -11,6 +11,7 @@
 #include "detector/evenness.h"
 #include "detector/phrase.h"
 #include "detector/probability.h"
+#include "detector/recall.h"
 #include "detector/release.h"
 #include "detector/repeat.h"
 
@@ -58,6 +59,8 @@ static const double COMPARE_MIN = 2.0;
     X(groups_merged, "groups", "joined with another")                                              \
     X(groups_split, "groups", "taken apart")                                                       \
     X(links_refused, "links", "without room for another group within groups_max")                  \
+    X(recalled, "values", "remembered of accounts that were acted upon")                           \
+    X(recalled_forgotten, "values", "of these forgotten to stay within recall_max")                \
     X(findings_delayed, "findings", "raised a tick later: the queue was full")                     \
     X(findings_held, "times", "a case was too unsure to be raised within fdr")
 
@@ -86,6 +89,7 @@ struct detector {
     struct phrases *phrases;
     struct groups *groups;
     struct adoption *adoption;
+    struct recall *recall;
     struct timelines *timelines;
     struct dirty *dirty;
     struct finding *finding; /* ring */
@@ -93,6 +97,7 @@ struct detector {
     char *nameless;          /* scratch for ids that are not kept */
     uint32_t *rank;          /* group slots by id, for views */
     uint32_t account_used, trusted_count, dirty_count, hand;
+    uint32_t accused_count; /* accounts ever closed or convicted: nothing to learn without */
     uint32_t finding_first, finding_count;
     uint64_t finding_id;
     struct discovery discovery;
@@ -109,10 +114,16 @@ struct detector {
     size_t memory;
 };
 
+static msec_t half_life_ms(const struct detector_config *config)
+{
+    return (msec_t)(config->recall_days * (double)MSEC_DAY);
+}
+
 static int allocate(struct detector *d)
 {
     const struct detector_config *c = &d->config;
     const struct hubs_config hubs = {c->hubs_max, c->door_max};
+    const struct recall_config recall = {c->recall_max, half_life_ms(c), c->hash_key};
     int r;
 
     d->account = pages_new((size_t)c->accounts_max * sizeof *d->account);
@@ -130,11 +141,13 @@ static int allocate(struct detector *d)
         (r = phrases_new(c->phrases_max, &d->phrases)) < 0 ||
         (r = groups_new(c->groups_max, c->accounts_max, d->account, &d->groups)) < 0 ||
         (r = adoption_new(c->hubs_max, &d->adoption)) < 0 ||
+        (r = recall_new(&recall, &d->recall)) < 0 ||
         (r = timelines_new(c->accounts_max, &d->timelines)) < 0)
         return r;
     d->memory = sizeof *d + table_memory(d->index) + names_memory(d->names) + hubs_memory(d->hubs) +
                 repeat_memory(d->repeat) + phrases_memory(d->phrases) + groups_memory(d->groups) +
-                adoption_memory(d->adoption) + timelines_memory(d->timelines) +
+                adoption_memory(d->adoption) + recall_memory(d->recall) +
+                timelines_memory(d->timelines) +
                 (size_t)c->accounts_max * (sizeof *d->account + sizeof *d->member) +
                 (size_t)c->groups_max * sizeof *d->rank + DIRTY_MAX * sizeof *d->dirty +
                 FINDINGS_MAX * sizeof *d->finding;
@@ -174,6 +187,7 @@ void detector_free(struct detector *d)
     if (!d)
         return;
     timelines_free(d->timelines);
+    recall_free(d->recall);
     adoption_free(d->adoption);
     groups_free(d->groups);
     phrases_free(d->phrases);
@@ -209,6 +223,7 @@ static struct judge_context context(const struct detector *d)
         .control = d->control,
         .lives = &d->lives,
         .releases = &d->releases,
+        .recall = d->recall,
         .link = link_context(d),
         .trusted_before = d->trusted_before,
         .now = d->now,
@@ -456,15 +471,39 @@ static void feed_account(struct detector *d, uint32_t account, const struct dige
     }
 }
 
-/* Whom an analyst found benign is as good as long-standing. */
+/* Whom an analyst found benign is as good as long-standing, and what it holds is nobody's mark. */
 static void feed_label(struct detector *d, uint32_t account, const struct digest *e)
 {
     struct account *a = &d->account[account];
 
-    if (e->label != LABEL_BENIGN || account_trusted(a, d->trusted_before))
+    a->convicted = e->label == LABEL_DISTILLING;
+    d->accused_count += a->convicted;
+    if (e->label != LABEL_BENIGN)
+        return;
+    a->closed = 0;
+    for (unsigned i = 0; i < ACCOUNT_VALUES; i++)
+        if (a->value[i])
+            recall_forget(d->recall, a->value[i]);
+    for (unsigned i = 0; i < ACCOUNT_ITEMS; i++)
+        if (a->item[i])
+            recall_forget(d->recall, value_pack(LINK_ITEM, item_hash(a->item[i])));
+    if (account_trusted(a, d->trusted_before))
         return;
     a->cleared = 1;
     d->trusted_count++;
+}
+
+/* What was done to an account: with a group that was raised, it is a verdict on the account. */
+static void feed_action(struct detector *d, uint32_t account, const struct digest *e)
+{
+    struct account *a = &d->account[account];
+
+    if (e->action == ACTION_RESTORE)
+        a->closed = 0;
+    if (e->action != ACTION_BAN && e->action != ACTION_SUSPEND)
+        return;
+    a->closed = 1;
+    d->accused_count++;
 }
 
 /* ---- the clock ---- */
@@ -620,6 +659,7 @@ static void tick(struct detector *d, msec_t now, bool last)
 {
     d->tick++;
     d->count.ticks++;
+    groups_set_time(d->groups, now);
     drain_dirty(d);
     population_tick(&d->population, d->account, d->account_used,
                     last ? d->account_used : d->account_used / POPULATION_TICKS + 1);
@@ -631,6 +671,9 @@ static void tick(struct detector *d, msec_t now, bool last)
         read_lives(d, now);
         judge_groups(d, now, true);
         adopt(d, now, last);
+        if (d->accused_count > 0)
+            recall_learn(d->recall, &ctx, d->groups, d->account_used, now);
+        recall_fade(d->recall, now);
         d->next_regroup = now + d->config.regroup_ms;
     }
     judge_groups(d, now, last);
@@ -713,6 +756,8 @@ static void feed_one(struct detector *d, uint32_t account, const struct digest_b
         feed_account(d, account, batch, e);
     else if (e->type == RECORD_LABEL)
         feed_label(d, account, e);
+    else if (e->type == RECORD_ACTION)
+        feed_action(d, account, e);
 }
 
 static void prefetch_account(const struct detector *d, uint32_t account)
@@ -924,6 +969,8 @@ void detector_cluster_view(const struct detector *d, uint32_t rank, struct clust
         .activity_hours = group->activity_hours,
         .activity_from = group->activity_from,
         .activity = group->activity,
+        .past = group->past,
+        .past_count = group->past_count,
     };
     out->evidence = j.evidence;
 }
@@ -950,6 +997,7 @@ void detector_coverage(const struct detector *d, struct coverage *out)
                                  [FAMILY_reuse] = share(f->reuse, f->exchanges),
                                  [FAMILY_innocence] = share(f->accounts, f->accounts),
                                  [FAMILY_membership] = f->exchanges ? 1.0 : 0.0,
+                                 [FAMILY_memory] = recall_count(d->recall) > 0 ? 1.0 : 0.0,
                              }};
 }
 
@@ -976,6 +1024,8 @@ void detector_counter(const struct detector *d, uint32_t index, struct counter_v
     count.groups_merged = groups.merged;
     count.groups_split = groups.split;
     count.links_refused = groups.refused;
+    count.recalled = recall_count(d->recall);
+    count.recalled_forgotten = recall_forgotten(d->recall);
     {
 #define COUNTER_ROW(name, unit, help) {#name, unit, help, count.name},
         const struct counter_view rows[] = {DETECTOR_COUNTERS(COUNTER_ROW)};
@@ -983,6 +1033,11 @@ void detector_counter(const struct detector *d, uint32_t index, struct counter_v
 
         *out = rows[index];
     }
+}
+
+struct recall *detector_recall(struct detector *d)
+{
+    return d->recall;
 }
 
 size_t detector_memory(const struct detector *d)
@@ -1004,12 +1059,14 @@ void detector_state(struct detector *d, state_visit *visit, void *ctx)
     visit(ctx, d->account, (size_t)d->config.accounts_max * sizeof *d->account);
     groups_state(d->groups, visit, ctx);
     adoption_state(d->adoption, visit, ctx);
+    recall_state(d->recall, visit, ctx);
     timelines_state(d->timelines, visit, ctx);
     visit(ctx, d->dirty, (size_t)DIRTY_MAX * sizeof *d->dirty);
     STATE_VISIT(d->account_used);
     STATE_VISIT(d->trusted_count);
     STATE_VISIT(d->dirty_count);
     STATE_VISIT(d->hand);
+    STATE_VISIT(d->accused_count);
     STATE_VISIT(d->finding_id);
     STATE_VISIT(d->population);
     STATE_VISIT(d->releases);
@@ -1033,8 +1090,10 @@ int detector_configure(struct detector *d, const struct detector_config *config,
 {
     int r = detector_config_change(&d->config, config, err);
 
-    if (r == 0)
+    if (r == 0) {
         d->config = *config;
+        recall_set_half_life(d->recall, half_life_ms(config));
+    }
     return r;
 }
 

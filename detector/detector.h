@@ -17,6 +17,8 @@ extern const char *const level_name[LEVEL_ACT + 1];
 
 extern const char *const family_name[FAMILY_COUNT];
 extern const char *const family_help[FAMILY_COUNT];
+/* Whether fields of the log feed it: not the prior, membership and memory. */
+bool family_is_fed(enum signal_family family);
 
 enum { EVIDENCE_MAX = 24, EVIDENCE_NOTE_SIZE = 160, EVIDENCE_VALUE_SIZE = 64 };
 
@@ -31,10 +33,17 @@ struct evidence {
     char note[EVIDENCE_NOTE_SIZE];   /* one sentence for the analyst */
 };
 
+/* A signal that was looked for with too little data to tell anything. */
+struct evidence_lack {
+    const char *signal, *why; /* static; `why` goes on after "too little data: " */
+    enum signal_family family;
+};
+
 struct evidence_list {
     uint32_t without; /* families that are not taken up, as bits */
-    uint32_t count;
+    uint32_t count, lack_count;
     struct evidence item[EVIDENCE_MAX];
+    struct evidence_lack lack[EVIDENCE_MAX]; /* of groups only */
 };
 
 /* The two questions, kept apart, as probabilities. */
@@ -53,6 +62,14 @@ struct account_view {
     struct evidence_list evidence;
 };
 
+/* That a group joined another, or split off from one. */
+enum { CLUSTER_PAST_MAX = 4 };
+struct cluster_past {
+    msec_t ts;
+    uint64_t other; /* the cluster that joined it, or that it was a part of */
+    bool split;
+};
+
 struct cluster_view {
     uint64_t cluster; /* stable over the run; never reused */
     double score;
@@ -68,7 +85,9 @@ struct cluster_view {
     const uint32_t *member;  /* account indices, ascending; borrowed until the next feed */
     uint32_t activity_hours; /* hours since `activity_from` in `activity` */
     msec_t activity_from;
-    const uint32_t *activity; /* exchanges per hour; borrowed */
+    const uint32_t *activity;        /* exchanges per hour; borrowed */
+    const struct cluster_past *past; /* oldest first, the last ones; borrowed */
+    uint32_t past_count;
 };
 
 struct finding {
@@ -153,6 +172,11 @@ struct counter_view {
 };
 uint32_t detector_counter_count(void);
 void detector_counter(const struct detector *detector, uint32_t index, struct counter_view *out);
+
+/* The memory of the past (detector/recall.h): filled from a file before the first record, read when
+ * all is over. Borrowed. */
+struct recall;
+struct recall *detector_recall(struct detector *detector);
 
 size_t detector_memory(const struct detector *detector); /* bytes, fixed at construction */
 

@@ -11,6 +11,11 @@ const char *const family_name[FAMILY_COUNT] = {SIGNAL_FAMILIES(FAMILY_NAME)};
 const char *const family_help[FAMILY_COUNT] = {SIGNAL_FAMILIES(FAMILY_HELP)};
 const char *const level_name[LEVEL_ACT + 1] = {"none", "watch", "review", "act"};
 
+bool family_is_fed(enum signal_family family)
+{
+    return family != FAMILY_prior && family != FAMILY_membership && family != FAMILY_memory;
+}
+
 void evidence_add(struct evidence_list *list, const struct evidence_fact *fact, const char *note,
                   ...)
 {
@@ -35,6 +40,16 @@ void evidence_add(struct evidence_list *list, const struct evidence_fact *fact, 
     va_start(args, note);
     (void)vsnprintf(item->note, sizeof item->note, note, args);
     va_end(args);
+}
+
+bool evidence_lacks(struct evidence_list *list, const char *signal, enum signal_family family,
+                    bool lacking, const char *why)
+{
+    if (!lacking || list->without >> family & 1)
+        return lacking;
+    assert(list->lack_count < EVIDENCE_MAX);
+    list->lack[list->lack_count++] = (struct evidence_lack){signal, why, family};
+    return true;
 }
 
 double evidence_sum(const struct evidence_list *list, uint32_t from)

@@ -16,6 +16,10 @@ struct evidence_fact {
 void evidence_add(struct evidence_list *list, const struct evidence_fact *fact, const char *note,
                   ...) __attribute__((format(printf, 3, 4)));
 
+/* Notes that a signal had too little data, when `lacking`; returns it. */
+bool evidence_lacks(struct evidence_list *list, const char *signal, enum signal_family family,
+                    bool lacking, const char *why);
+
 /* Scales the items from `from` on so that their sum is within +-cap: correlated evidence counts
  * once. */
 void evidence_cap(struct evidence_list *list, uint32_t from, double cap);

@@ -8,8 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct claim { /* the component that takes a group over */
+struct claim { /* the component that takes a group over, and the one that most members are in */
     uint32_t root, votes;
+    uint32_t heir, heir_votes;
+    uint32_t members; /* of the group before */
 };
 
 struct groups {
@@ -24,6 +26,7 @@ struct groups {
     uint32_t *next_free; /* stack of free slots below `used` */
     uint32_t linked_count, group_max, account_max, used, free_count;
     uint64_t last_id;
+    msec_t now;
     struct group_counts counts;
 };
 
@@ -136,9 +139,20 @@ static void dispersion_merge(struct dispersion *to, const struct dispersion *fro
         to->count[i] += from->count[i];
 }
 
-/* What a group has been through goes on in the group that takes it up. */
-static void history_merge(struct group *to, const struct group *from)
+static void past_add(struct group *group, msec_t now, uint64_t other, bool split)
 {
+    if (group->past_count == CLUSTER_PAST_MAX)
+        memmove(group->past, group->past + 1, --group->past_count * sizeof *group->past);
+    group->past[group->past_count++] = (struct cluster_past){now, other, split};
+}
+
+/* What a group has been through goes on in the group that takes it up. */
+static void history_merge(struct groups *g, struct group *to, const struct group *from,
+                          uint32_t members)
+{
+    g->counts.merged++;
+    if (members >= GROUP_PAST_MIN || from->alert_ts != INT64_MIN)
+        past_add(to, g->now, from->id, false);
     dispersion_merge(&to->dispersion, &from->dispersion);
     activity_merge(to, from);
     if (from->level_raised > to->level_raised)
@@ -147,6 +161,47 @@ static void history_merge(struct group *to, const struct group *from)
         (to->alert_ts == INT64_MIN || from->alert_ts < to->alert_ts)) {
         to->alert_ts = from->alert_ts;
     }
+}
+
+/* Moves the share of the hours that is due to a part with so many of the group's exchanges. */
+static void activity_split(struct group *part, struct group *from, uint64_t exchanges)
+{
+    double share = from->exchanges ? fmin((double)exchanges / (double)from->exchanges, 1.0) : 0.0;
+
+    part->activity_from = from->activity_from;
+    part->activity_hours = from->activity_hours;
+    for (uint32_t h = 0; h < from->activity_hours; h++) {
+        part->activity[h] = (uint32_t)(share * from->activity[h] + 0.5);
+        from->activity[h] -= part->activity[h];
+    }
+    from->exchanges -= exchanges < from->exchanges ? exchanges : from->exchanges;
+}
+
+/* What a part has been through with the group that it splits off from: its components_member()s
+ * from..to-1, before they are moved. */
+static void history_split(struct groups *g, uint32_t slot, uint32_t parent, uint32_t from,
+                          uint32_t to)
+{
+    struct group *part = &g->group[slot], *whole = &g->group[parent];
+    uint32_t members = 0, alarmed = 0;
+    uint64_t exchanges = 0;
+
+    for (uint32_t i = from; i < to; i++) {
+        const struct account *a = &g->account[(uint32_t)components_member(g->components, i)];
+
+        if (a->cluster != parent)
+            continue;
+        members++;
+        alarmed += a->alert_ts != INT64_MIN;
+        exchanges += a->exchanges;
+    }
+    g->counts.split++;
+    past_add(part, g->now, whole->id, true);
+    activity_split(part, whole, exchanges);
+    if (2 * alarmed <= members)
+        return;
+    part->alert_ts = whole->alert_ts;
+    part->level_raised = whole->level_raised;
 }
 
 /* The smaller joins the larger; of equals the younger joins the older. */
@@ -169,9 +224,8 @@ static void groups_merge(struct groups *g, uint32_t x, uint32_t y)
     g->account[to->first].next = g->account[from->first].next;
     g->account[from->first].next = swap;
     to->member_count += from->member_count;
-    history_merge(to, from);
+    history_merge(g, to, from, from->member_count);
     group_free(g, y);
-    g->counts.merged++;
 }
 
 /* A link by content alone that is weak beside the other links of either end joins nothing: a few
@@ -391,8 +445,9 @@ static uint32_t run_end(const struct groups *g, uint32_t from, uint32_t count)
 }
 
 /* The group that most of the component's members were in, and how many; ACCOUNT_NONE when they were
- * in none. */
-static uint32_t majority(struct groups *g, uint32_t from, uint32_t to, uint32_t *votes)
+ * in none. Notes for every group which component has most of its members. */
+static uint32_t majority(struct groups *g, uint32_t from, uint32_t to, uint32_t root,
+                         uint32_t *votes)
 {
     uint32_t best = ACCOUNT_NONE;
 
@@ -408,8 +463,13 @@ static uint32_t majority(struct groups *g, uint32_t from, uint32_t to, uint32_t 
     for (uint32_t i = from; i < to; i++) {
         uint32_t slot = g->account[(uint32_t)components_member(g->components, i)].cluster;
 
-        if (slot != ACCOUNT_NONE)
-            g->tally[slot] = 0;
+        if (slot == ACCOUNT_NONE)
+            continue;
+        if (g->tally[slot] > g->claim[slot].heir_votes) {
+            g->claim[slot].heir = root;
+            g->claim[slot].heir_votes = g->tally[slot];
+        }
+        g->tally[slot] = 0;
     }
     return best;
 }
@@ -418,33 +478,53 @@ static uint32_t majority(struct groups *g, uint32_t from, uint32_t to, uint32_t 
 static void settle_claims(struct groups *g, uint32_t count)
 {
     for (uint32_t slot = 0; slot < g->used; slot++)
-        g->claim[slot] = (struct claim){ACCOUNT_NONE, 0};
+        g->claim[slot] = (struct claim){.root = ACCOUNT_NONE, .heir = ACCOUNT_NONE};
     for (uint32_t from = 0, to; from < count; from = to) {
+        uint32_t root = (uint32_t)(components_member(g->components, from) >> 32);
         uint32_t votes, slot;
 
         to = run_end(g, from, count);
-        slot = majority(g, from, to, &votes);
-        if (slot != ACCOUNT_NONE && votes > g->claim[slot].votes)
-            g->claim[slot] =
-                (struct claim){(uint32_t)(components_member(g->components, from) >> 32), votes};
+        slot = majority(g, from, to, root, &votes);
+        if (slot != ACCOUNT_NONE && votes > g->claim[slot].votes) {
+            g->claim[slot].root = root;
+            g->claim[slot].votes = votes;
+        }
+    }
+}
+
+/* A group that no component claims went into another when most of its members did. */
+static void close_empty(struct groups *g)
+{
+    for (uint32_t slot = 0; slot < g->used; slot++) {
+        const struct claim *claim = &g->claim[slot];
+        uint32_t heir;
+
+        if (!g->group[slot].id || g->group[slot].member_count > 0)
+            continue;
+        heir = claim->heir == ACCOUNT_NONE ? ACCOUNT_NONE : g->account[claim->heir].cluster;
+        if (heir != ACCOUNT_NONE && 2 * claim->heir_votes > claim->members)
+            history_merge(g, &g->group[heir], &g->group[slot], claim->members);
+        group_free(g, slot);
     }
 }
 
 static void regroup(struct groups *g, uint32_t count)
 {
     for (uint32_t slot = 0; slot < g->used; slot++) {
+        g->claim[slot].members = g->group[slot].member_count;
         g->group[slot].first = ACCOUNT_NONE;
         g->group[slot].member_count = 0;
     }
     for (uint32_t from = 0, to; from < count; from = to) {
-        uint32_t votes, slot, root = (uint32_t)(components_member(g->components, from) >> 32);
+        uint32_t root = (uint32_t)(components_member(g->components, from) >> 32);
+        uint32_t votes, parent, slot;
 
         to = run_end(g, from, count);
-        slot = majority(g, from, to, &votes);
-        if (slot == ACCOUNT_NONE || g->claim[slot].root != root) {
-            g->counts.split += slot != ACCOUNT_NONE;
+        slot = parent = majority(g, from, to, root, &votes);
+        if (parent == ACCOUNT_NONE || g->claim[parent].root != root)
             slot = group_new(g);
-        }
+        if (slot != ACCOUNT_NONE && parent != ACCOUNT_NONE && slot != parent)
+            history_split(g, slot, parent, from, to);
         for (uint32_t i = from; i < to; i++) {
             uint32_t a = (uint32_t)components_member(g->components, i);
 
@@ -453,9 +533,7 @@ static void regroup(struct groups *g, uint32_t count)
                 group_add(g, slot, a);
         }
     }
-    for (uint32_t slot = 0; slot < g->used; slot++)
-        if (g->group[slot].id && g->group[slot].member_count == 0)
-            group_free(g, slot);
+    close_empty(g);
 }
 
 void groups_rebuild(struct groups *g, const struct link_context *ctx)
@@ -469,6 +547,11 @@ void groups_rebuild(struct groups *g, const struct link_context *ctx)
     leave_groups(g);
     settle_claims(g, count);
     regroup(g, count);
+}
+
+void groups_set_time(struct groups *g, msec_t now)
+{
+    g->now = now;
 }
 
 void groups_exchange(struct groups *g, uint32_t slot, msec_t ts, unsigned tick)
@@ -534,6 +617,7 @@ void groups_state(struct groups *g, state_visit *visit, void *ctx)
     STATE_VISIT(g->used);
     STATE_VISIT(g->free_count);
     STATE_VISIT(g->last_id);
+    STATE_VISIT(g->now);
     STATE_VISIT(g->counts);
     visit(ctx, g->group, (size_t)g->group_max * sizeof *g->group);
     visit(ctx, g->activity, (size_t)g->group_max * ACTIVITY_HOURS * sizeof *g->activity);

@@ -1,7 +1,11 @@
 /* Groups: connected components of linked accounts, kept incrementally. Links join components at
  * once; from time to time all links are judged again under today's popularity, the ones that no
  * longer hold are dropped and components that fell apart get apart. A component keeps the id that
- * most of its members had, so that ids are stable; none is ever used again. */
+ * most of its members had, so that ids are stable; none is ever used again.
+ *
+ * What a group has been through goes with its members: a group that joins another brings its
+ * exchanges, its alarm and its finding; a part that splits off takes its share of the hours, and
+ * the alarm and the finding when most of its members had been alarmed. */
 #pragma once
 
 #include "base/state.h"
@@ -9,7 +13,10 @@
 #include "detector/membership.h"
 #include "detector/synchrony.h"
 
-enum { ACTIVITY_HOURS = 1024 };
+enum {
+    ACTIVITY_HOURS = 1024,
+    GROUP_PAST_MIN = 8, /* members from which joining another is told: pairs do it all the time */
+};
 
 struct group {
     uint64_t id;    /* 0: free slot */
@@ -27,6 +34,8 @@ struct group {
     msec_t activity_from;         /* hour of activity[0]; INT64_MIN: none yet */
     uint32_t activity_hours;
     uint32_t *activity; /* exchanges per hour; the newest ACTIVITY_HOURS at most */
+    uint8_t past_count; /* of past[], oldest first; the oldest give way */
+    struct cluster_past past[CLUSTER_PAST_MAX];
 };
 
 struct groups;
@@ -36,6 +45,9 @@ struct groups;
 int groups_new(uint32_t groups_max, uint32_t accounts_max, struct account *account,
                struct groups **out);
 void groups_free(struct groups *groups);
+
+/* Sets the event time of what happens from here on. */
+void groups_set_time(struct groups *groups, msec_t now);
 
 /* Links two accounts, and joins their groups when the link is strong beside the others that they
  * have. False when there is no room for another group:

@@ -5,6 +5,7 @@
 #include "judge.h"
 
 #include "detector/adoption.h"
+#include "detector/recall.h"
 #include "detector/weighing.h"
 
 #include <math.h>
@@ -18,7 +19,8 @@ static double even_cap(uint32_t members)
     return 5.0 * clamp(log(members / 60.0) / log(200.0 / 60.0), 0.0, 1.0);
 }
 
-static const double HARVEST_CAP = 6.0, USAGE_CAP = 2.5, OWN_CAP = 2.5, TIMING_CAP = 4.5;
+static const double HARVEST_CAP = 6.0, USAGE_CAP = 2.5, OWN_CAP = 2.5, TIMING_CAP = 4.5,
+                    RECOGNISED_CAP = 4.0;
 
 /* Log-odds of the two questions before any evidence, for the probabilities that are shown apart. */
 static const double OPERATOR_PRIOR = -4.0, HARVEST_PRIOR = -1.8;
@@ -27,6 +29,10 @@ static const double OPERATOR_PRIOR = -4.0, HARVEST_PRIOR = -1.8;
  * and cover is mixed in. Share of repeated openers from which it is none: 2.6 % of people's
  * follow-ups repeat (ShareGPT), a list that is sent once repeats nothing. */
 static const double FAMILY_FULL = 0.3, REPEATED_MAX = 0.2;
+
+/* What signals without data lack. */
+static const char *const TOO_FEW_MEMBERS = "fewer than 8 members";
+static const char *const TOO_FEW_ACCOUNTS = "fewer than 50 accounts to compare with";
 
 enum {
     LINKS_READ_MAX = 512, /* links whose evidence is averaged */
@@ -239,7 +245,10 @@ static void add_synchrony(const struct judge_context *ctx, const struct group *g
     double null = dispersion_null(ctx->control, SYNCHRONY_CONTROLS, 0.9);
     struct evidence_fact fact = {.signal = "synchrony", .family = FAMILY_timing};
 
-    if (isnan(observed) || isnan(null) || null <= 0.0)
+    if (evidence_lacks(list, fact.signal, fact.family, isnan(observed),
+                       "fewer than 60 exchanges in 4 hours of the group") ||
+        evidence_lacks(list, fact.signal, fact.family, isnan(null) || null <= 0.0,
+                       "too few random groups with 100 exchanges to compare with"))
         return;
     fact.weight = clamp(log(observed / null), 0.0, 3.0);
     fact.observed = observed;
@@ -321,6 +330,9 @@ static struct alikeness alikeness_of(const struct judge_context *ctx, const stru
     return alike;
 }
 
+static const char *const TOO_FEW_TO_SPREAD =
+    "fewer than 8 members with 8 exchanges, or than 50 such accounts to compare with";
+
 static void add_alikeness(const struct alikeness *alike, struct evidence_list *list)
 {
     struct evidence_fact fact = {.signal = "alikeness",
@@ -330,6 +342,8 @@ static void add_alikeness(const struct alikeness *alike, struct evidence_list *l
                                  .baseline = 1.0,
                                  .baseline_accounts = alike->accounts};
 
+    if (evidence_lacks(list, fact.signal, fact.family, isnan(alike->narrowest), TOO_FEW_TO_SPREAD))
+        return;
     evidence_add(list, &fact,
                  "members are alike: the narrowest spread of rate and token counts is "
                  "%.0f %% of the platform's",
@@ -347,13 +361,34 @@ static void add_unlike(const struct alikeness *alike, struct evidence_list *list
                                  .baseline = USUAL,
                                  .baseline_accounts = alike->accounts};
 
-    if (isnan(alike->narrowest))
+    if (evidence_lacks(list, fact.signal, fact.family, isnan(alike->narrowest), TOO_FEW_TO_SPREAD))
         return;
     fact.weight = clamp(SLOPE * log(USUAL / alike->narrowest), -2.0, 0.0);
     evidence_add(list, &fact,
                  "members are unlike: no spread of rate or token counts is below %.0f %% of the "
                  "platform's",
                  100.0 * alike->narrowest);
+}
+
+/* What is remembered of accounts that were acted upon: the operator was here before. */
+static void add_recognised(const struct judge_context *ctx, const struct group *group,
+                           struct evidence_list *list)
+{
+    struct evidence_fact fact = {.signal = "recognised", .family = FAMILY_memory};
+    struct recognition seen;
+    char day[MSEC_TEXT_SIZE];
+
+    recall_group(ctx->recall, &ctx->link, group, ctx->now, &seen);
+    fact.weight = clamp(seen.nats, 0.0, RECOGNISED_CAP);
+    if (fact.weight <= 0.0)
+        return;
+    fact.observed = (double)seen.members / seen.looked;
+    fact.baseline = 0.0;
+    evidence_add(list, &fact,
+                 "%u of %u members hold %s%u values of accounts that were acted upon, the last on "
+                 "%.10s",
+                 seen.members, seen.looked, seen.values == RECALL_TOLD_MAX ? "at least " : "",
+                 seen.values, msec_format(seen.ts, day));
 }
 
 /* Share of long-standing accounts on the platform; 0 before any account. */
@@ -373,7 +408,11 @@ static void add_newcomers(const struct judge_context *ctx, const struct totals *
     double own = (double)t->trusted / (double)t->members;
     struct evidence_fact fact = {.signal = "newcomers", .family = FAMILY_identity};
 
-    if (t->members < MEMBERS_SPREAD_MIN || ctx->link.trusted_count < POPULATION_MIN || own >= all)
+    if (evidence_lacks(list, fact.signal, fact.family, t->members < MEMBERS_SPREAD_MIN,
+                       TOO_FEW_MEMBERS) ||
+        evidence_lacks(list, fact.signal, fact.family, ctx->link.trusted_count < POPULATION_MIN,
+                       "fewer than 50 long-standing accounts to compare with") ||
+        own >= all)
         return;
     fact.weight = 1.5 * (1.0 - own / all);
     fact.observed = 1.0 - own;
@@ -393,7 +432,8 @@ static void add_work_list(const struct judge_context *ctx, const struct totals *
     double family, repeated, list_like;
     struct evidence_fact fact = {.signal = "work_list", .family = FAMILY_worklist};
 
-    if (t->openers < EXCHANGES_MIN)
+    if (evidence_lacks(list, fact.signal, fact.family, t->openers < EXCHANGES_MIN,
+                       "fewer than 60 sessions whose first prompt is known"))
         return;
     family = (double)t->family / (double)t->openers;
     repeated = (double)t->repeats / (double)t->openers;
@@ -420,7 +460,11 @@ static void add_pivot(const struct judge_context *ctx, const struct totals *t,
     struct evidence_fact fact = {.signal = "pivot", .family = FAMILY_timing};
     double own, all;
 
-    if (t->pivot_of < EXCHANGES_MIN || r->of < 10 * t->pivot_of / 9 || r->moved == 0)
+    if (evidence_lacks(list, fact.signal, fact.family, t->pivot_of < EXCHANGES_MIN,
+                       "fewer than 60 exchanges within a day of a model's release") ||
+        evidence_lacks(list, fact.signal, fact.family,
+                       r->of < 10 * t->pivot_of / 9 || r->moved == 0,
+                       "too few exchanges of others within a day of a model's release"))
         return;
     own = ((double)t->pivot_moved + 0.5) / ((double)t->pivot_of + 1.0);
     all = ((double)(r->moved - t->pivot_moved) + 0.5) / ((double)(r->of - t->pivot_of) + 1.0);
@@ -445,7 +489,10 @@ static void add_share(const struct judge_context *ctx, struct evidence_list *lis
     double observed;
     struct evidence_fact fact = {.signal = signal, .family = FAMILY_usage};
 
-    if (whole < EXCHANGES_MIN || all->count < POPULATION_MIN || all->mean < 0.01)
+    if (evidence_lacks(list, fact.signal, fact.family, whole < EXCHANGES_MIN,
+                       "fewer than 60 exchanges that tell it") ||
+        evidence_lacks(list, fact.signal, fact.family,
+                       all->count < POPULATION_MIN || all->mean < 0.01, TOO_FEW_ACCOUNTS))
         return;
     observed = (double)part / (double)whole;
     fact.weight = clamp(most * (1.0 - observed / all->mean), -0.2 * most, most);
@@ -464,7 +511,10 @@ static void add_unattended(const struct judge_context *ctx, const struct totals 
     const struct feature_stat *all = population_stat(ctx->population, FEATURE_unattended);
     struct evidence_fact fact = {.signal = "unattended", .family = FAMILY_timing};
 
-    if (t->waits < EXCHANGES_MIN || all->count < POPULATION_MIN)
+    if (evidence_lacks(list, fact.signal, fact.family, t->waits < EXCHANGES_MIN,
+                       "fewer than 60 follow-ups without tools") ||
+        evidence_lacks(list, fact.signal, fact.family, all->count < POPULATION_MIN,
+                       TOO_FEW_ACCOUNTS))
         return;
     fact.observed = (double)t->unattended / (double)t->waits;
     fact.baseline = all->mean;
@@ -483,7 +533,11 @@ static void add_yield(const struct judge_context *ctx, const struct totals *t,
     const struct feature_stat *all = population_stat(ctx->population, FEATURE_yield);
     struct evidence_fact fact = {.signal = "yield", .family = FAMILY_usage};
 
-    if (own->count == 0 || all->count < POPULATION_MIN || feature_stat_sd(all) <= 0.0)
+    if (evidence_lacks(list, fact.signal, fact.family, own->count == 0,
+                       "no member with 8 exchanges that tell their tokens") ||
+        evidence_lacks(list, fact.signal, fact.family,
+                       all->count < POPULATION_MIN || feature_stat_sd(all) <= 0.0,
+                       TOO_FEW_ACCOUNTS))
         return;
     fact.weight = clamp(0.5 * (own->mean - all->mean) / feature_stat_sd(all), -0.3, 1.5);
     fact.observed = own->mean;
@@ -541,7 +595,8 @@ static void add_spent(const struct totals *t, struct evidence_list *list)
     double share = (double)t->spent / (double)t->members;
     struct evidence_fact fact = {.signal = "spent", .family = FAMILY_innocence, .observed = share};
 
-    if (t->members < MEMBERS_SPREAD_MIN)
+    if (evidence_lacks(list, fact.signal, fact.family, t->members < MEMBERS_SPREAD_MIN,
+                       TOO_FEW_MEMBERS))
         return;
     fact.weight = -5.0 * clamp(2.0 * share - 0.5, 0.0, 1.0);
     evidence_add(list, &fact, "%u of %u accounts made fewer than %u exchanges and are left",
@@ -557,7 +612,11 @@ static void add_unpaid(const struct judge_context *ctx, const struct totals *t,
     const struct feature_stat *all = population_stat(ctx->population, FEATURE_unpaid);
     struct evidence_fact fact = {.signal = "unpaid", .family = FAMILY_innocence};
 
-    if (own->count < MEMBERS_SPREAD_MIN || all->count < POPULATION_MIN || own->mean <= all->mean)
+    if (evidence_lacks(list, fact.signal, fact.family, own->count < MEMBERS_SPREAD_MIN,
+                       "fewer than 8 members with 8 exchanges") ||
+        evidence_lacks(list, fact.signal, fact.family, all->count < POPULATION_MIN,
+                       TOO_FEW_ACCOUNTS) ||
+        own->mean <= all->mean)
         return;
     fact.weight = -1.5 * (own->mean - all->mean) / (1.0 - all->mean);
     fact.observed = own->mean;
@@ -615,7 +674,8 @@ static void add_one_place(const struct totals *t, struct evidence_list *list)
     double share = t->placed ? (double)t->one_place / t->placed : 0.0;
     struct evidence_fact fact = {.signal = "one_place", .family = FAMILY_innocence};
 
-    if (t->placed < MEMBERS_SPREAD_MIN)
+    if (evidence_lacks(list, fact.signal, fact.family, t->placed < MEMBERS_SPREAD_MIN,
+                       "fewer than 8 members whose sign-up address is known"))
         return;
     fact.weight = -3.5 * clamp((share - 0.4) / 0.4, 0.0, 1.0);
     fact.observed = share;
@@ -687,7 +747,7 @@ void judge_group(const struct judge_context *ctx, const struct group *group, str
     struct totals totals;
     uint32_t from;
 
-    list->count = 0;
+    list->count = list->lack_count = 0;
     list->without = ~ctx->config->families;
     totals_read(ctx, group, &totals);
     place_read(ctx, group, &totals);
@@ -703,6 +763,7 @@ void judge_group(const struct judge_context *ctx, const struct group *group, str
         add_alikeness(&alike, list);
     add_newcomers(ctx, &totals, list);
     evidence_cap(list, from, operator_cap(totals.members));
+    add_recognised(ctx, group, list);
     if (!links.even)
         add_unlike(&alike, list);
     weighing_apply(ctx->config, list, from);
@@ -829,7 +890,7 @@ void judge_account(const struct judge_context *ctx, uint32_t index, struct judge
     struct evidence_list *list = &out->evidence;
 
     memset(&out->answers, 0, sizeof out->answers);
-    list->count = 0;
+    list->count = list->lack_count = 0;
     list->without = ~ctx->config->families;
     add_prior(ctx, list);
     if (a->cluster != ACCOUNT_NONE) {

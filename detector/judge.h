@@ -11,6 +11,7 @@
 #include "detector/release.h"
 
 struct adoption; /* detector/adoption.h */
+struct recall;   /* detector/recall.h */
 
 struct judge_context {
     const struct adoption *adoption;
@@ -20,6 +21,7 @@ struct judge_context {
     const struct names *names;
     const struct population *population;
     const struct releases *releases;
+    const struct recall *recall;
     const struct dispersion *control; /* SYNCHRONY_CONTROLS random groups */
     const struct lives *lives;        /* of the platform's accounts */
     struct link_context link;

@@ -16,7 +16,8 @@
     X(usage, "token, model and session shape")                                                     \
     X(reuse, "echoed output and replayed reasoning blocks")                                        \
     X(innocence, "what speaks for an honest account")                                              \
-    X(membership, "the group the account belongs to")
+    X(membership, "the group the account belongs to")                                              \
+    X(memory, "what is remembered of accounts that were acted upon")
 
 #define FAMILY_ENUM(name, help) FAMILY_##name,
 enum signal_family { SIGNAL_FAMILIES(FAMILY_ENUM) FAMILY_COUNT };
@@ -53,6 +54,7 @@ enum question {
     X(parameters, OPERATOR, usage)                                                                 \
     X(alikeness, OPERATOR, usage)                                                                  \
     X(unlike, OPERATOR, innocence)                                                                 \
+    X(recognised, OPERATOR, memory)                                                                \
     X(hand_over, OPERATOR, timing)                                                                 \
     X(synchrony, OPERATOR, timing)                                                                 \
     X(product, OPERATOR, innocence)                                                                \

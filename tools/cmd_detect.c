@@ -9,6 +9,7 @@
 #include "tools/interrupt.h"
 #include "tools/map_path.h"
 #include "tools/progress.h"
+#include "tools/recall_file.h"
 #include "tools/report.h"
 #include "tools/run_folder.h"
 #include "tools/run_text.h"
@@ -23,7 +24,7 @@ CLEANUP_DEFINE(struct field_map, field_map_free)
 CLEANUP_DEFINE(struct detector, detector_free)
 
 struct options {
-    const char *out, *map, *config;
+    const char *out, *map, *config, *remember;
     uint64_t threads;
     double lateness_s;
     bool baselines, print_config, json, quiet;
@@ -99,6 +100,9 @@ static int detection_open(struct detection *d, struct err *err)
         r = map_path_load(o->map, &d->map, err);
     if (r == 0)
         r = detector_new(&o->detector.config, &d->detector, err);
+    if (r == 0 && o->remember)
+        r = recall_file_load(o->remember, o->detector.config.hash_key, detector_recall(d->detector),
+                             err);
     if (r == 0 && o->baselines)
         r = baselines_open(d, err);
     if (r == 0)
@@ -241,6 +245,9 @@ static int detect(struct detection *d)
         };
 
         r = run_folder_finish(d->folder, d->detector, &facts, &levels, &err);
+        if (r == 0 && d->options->remember)
+            r = recall_file_save(d->options->remember, facts.config->hash_key,
+                                 detector_recall(d->detector), &err);
         if (r == 0)
             r = baselines_close(d, &err);
         if (r == 0)
@@ -281,6 +288,7 @@ int cmd_detect(int argc, char **argv)
         {"threads", CLI_U64, &o.threads, "N", "decode threads; default: one per processor", NULL},
         {"lateness", CLI_F64, &o.lateness_s, "S", "seconds that records may be late; default 300",
          NULL},
+        {"remember", CLI_TEXT, &o.remember, "FILE", RECALL_FILE_HELP, NULL},
         {"baselines", CLI_FLAG, &o.baselines, NULL,
          "also runs the simple methods that `evaluate` compares with", NULL},
         {"print-config", CLI_FLAG, &o.print_config, NULL, "prints all detector options and ends",

@@ -11,6 +11,7 @@
 #include "tools/interrupt.h"
 #include "tools/json_save.h"
 #include "tools/progress.h"
+#include "tools/recall_file.h"
 #include "tools/report.h"
 #include "tools/run_folder.h"
 #include "tools/run_text.h"
@@ -38,7 +39,7 @@ enum {
 #define EVENTS_NAME "events.jsonl.zst"
 
 struct options {
-    const char *out, *enforce, *sweep;
+    const char *out, *enforce, *sweep, *remember;
     uint64_t threads, seed;
     double scale, days;
     bool no_baselines, expect, keep_events, json, quiet;
@@ -105,6 +106,9 @@ static int run_open(struct scenario_run *run, struct err *err)
         r = world_new(run->scenario, sim_windows_shards(threads), &run->world, err);
     if (r == 0)
         r = detector_new(&o->detector.config, &run->detector, err);
+    if (r == 0 && o->remember)
+        r = recall_file_load(o->remember, o->detector.config.hash_key,
+                             detector_recall(run->detector), err);
     if (r == 0 && o->enforce) {
         r = policy_load(o->enforce, &run->policy, err);
         if (r == 0)
@@ -253,6 +257,9 @@ static int run_write(struct scenario_run *run, struct err *err)
     }
     if (r == 0)
         r = enforced_write(run, err);
+    if (r == 0 && run->options->remember)
+        r = recall_file_save(run->options->remember, facts.config->hash_key,
+                             detector_recall(run->detector), err);
     path_in(path, run->options->out, "labels.jsonl");
     return r < 0 ? r : truth_write(run->world, path, err);
 }
@@ -405,6 +412,10 @@ static int check_options(const struct options *o)
         cli_error("run", "--enforce-sweep varies a policy: --enforce POLICY is missing");
         return EXIT_INVALID;
     }
+    if (o->sweep && o->remember) {
+        cli_error("run", "--remember: the runs of --enforce-sweep begin without a past");
+        return EXIT_INVALID;
+    }
     return -1;
 }
 
@@ -430,6 +441,7 @@ int cmd_run(int argc, char **argv)
          "acts on what is found: observe-only, careful, strict, or a file", NULL},
         {"enforce-sweep", CLI_TEXT, &o.sweep, "NATS,...",
          "only the policy's curves, with so much less evidence asked for: -4,-2,0,2,4", NULL},
+        {"remember", CLI_TEXT, &o.remember, "FILE", RECALL_FILE_HELP, NULL},
         {"keep-events", CLI_FLAG, &o.keep_events, NULL,
          "keeps the records as DIR/" EVENTS_NAME ": `detect` judges them again", NULL},
         {"json", CLI_FLAG, &o.json, NULL, "prints the evaluation as JSON", NULL},

@@ -31,7 +31,7 @@ const char *doctor_family_needs(enum signal_family family)
 
 static bool in_log(enum signal_family f)
 {
-    return f != FAMILY_prior && f != FAMILY_membership;
+    return family_is_fed(f);
 }
 
 static void put_head(const struct doctor_finding *d, FILE *out)

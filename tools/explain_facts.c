@@ -36,5 +36,8 @@ bool explain_silent(const json_t *summary, const struct report_subject *s,
         if (strcmp(s->evidence[i].family, family_name[family]) == 0 ||
             strcmp(s->evidence[i].family, family_name[FAMILY_membership]) == 0)
             return false;
+    for (uint32_t i = 0; !s->account && s->group && i < s->group->lack_count; i++)
+        if (strcmp(s->group->lack[i].family, family_name[family]) == 0)
+            return false;
     return true;
 }

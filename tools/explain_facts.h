@@ -17,7 +17,8 @@ bool explain_rarity_of(const struct run *run, const struct run_evidence *evidenc
 /* The log holds nothing that could feed the family. */
 bool explain_without_data(const json_t *summary, enum signal_family family);
 
-/* The log could feed the family, and none of the subject's lines is of it. Never of an account that
+/* The log could feed the family, the subject had data enough for all its signals, and none of its
+ * lines is of it. Never of an account that
  * is judged by its group: there the group's lines tell. */
 bool explain_silent(const json_t *summary, const struct report_subject *subject,
                     enum signal_family family);

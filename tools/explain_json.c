@@ -86,6 +86,8 @@ static void json_event(struct json_write *w, const struct explain_event *e)
     json_write_open(w, NULL, '{');
     json_write_i64(w, "ts", e->ts);
     json_write_text(w, "kind", e->kind);
+    if (e->cluster)
+        json_write_text(w, "cluster", e->cluster);
     if (e->finding) {
         json_write_text(w, "level", level_name[e->finding->level]);
         json_write_f64(w, "score", e->finding->score, 17);
@@ -115,6 +117,17 @@ static void json_families(struct json_write *w, const struct report_subject *s,
         if (explain_silent(summary, s, i))
             json_write_text(w, NULL, family_name[i]);
     json_write_close(w, ']');
+    if (!s->account) {
+        json_write_open(w, "insufficient", '[');
+        for (uint32_t i = 0; i < s->group->lack_count; i++) {
+            json_write_open(w, NULL, '{');
+            json_write_text(w, "signal", s->group->lack[i].signal);
+            json_write_text(w, "family", s->group->lack[i].family);
+            json_write_text(w, "why", s->group->lack[i].why);
+            json_write_close(w, '}');
+        }
+        json_write_close(w, ']');
+    }
     json_write_open(w, "no_data", '[');
     for (int i = 0; i < FAMILY_COUNT; i++)
         if (explain_without_data(summary, i))

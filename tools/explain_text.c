@@ -157,6 +157,21 @@ static void blind_spots(FILE *out, const json_t *summary)
     (void)fputs(count ? ".\n" : "", out);
 }
 
+/* Not the same as having looked and found nothing. */
+static void too_little(FILE *out, const struct run_cluster *g)
+{
+    char text[WORDING_SIZE];
+
+    for (uint32_t i = 0; i < g->lack_count; i++) {
+        (void)fputs(i ? ", " : "Too little data to tell: ", out);
+        say(out, word_signal(g->lack[i].signal, text));
+        (void)fputs(" (", out);
+        say(out, g->lack[i].why);
+        (void)fputc(')', out);
+    }
+    (void)fputs(g->lack_count ? ".\n" : "", out);
+}
+
 static void membership(FILE *out, const struct run_cluster *group)
 {
     char a[WORDING_SIZE], b[WORDING_SIZE];
@@ -248,6 +263,10 @@ static void event_words(FILE *out, const struct report_subject *s, const struct 
         if (f->is_cluster)
             (void)fprintf(out, ": %s accounts, %s exchanges", word_count(f->member_count, a),
                           word_count(f->exchanges, b));
+    } else if (e->cluster) {
+        (void)fputs(word_past(e->kind), out);
+        (void)fputc(' ', out);
+        say(out, e->cluster);
     } else if (strcmp(e->kind, "first_seen") == 0) {
         (void)fputs("first seen", out);
     } else if (strcmp(e->kind, "last_exchange") == 0) {
@@ -303,6 +322,8 @@ void explain_write_text(const struct run *run, const struct report_subject *s, F
     (void)fputc('\n', out);
     innocence(out, s);
     silent(out, s, run->summary);
+    if (!s->account)
+        too_little(out, s->group);
     blind_spots(out, run->summary);
     if (s->account)
         membership(out, s->group);

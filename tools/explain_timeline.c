@@ -12,7 +12,7 @@ static void add(struct explain_timeline *t, msec_t ts, const char *kind,
                 const struct run_finding *finding)
 {
     if (ts != INT64_MIN && t->count < EXPLAIN_EVENTS_MAX)
-        t->event[t->count++] = (struct explain_event){ts, kind, finding};
+        t->event[t->count++] = (struct explain_event){ts, kind, finding, NULL};
 }
 
 /* Stable: equal times stay in the order of adding. */
@@ -37,6 +37,13 @@ static void add_findings(const struct run *run, bool cluster, const char *subjec
         if (f->is_cluster == cluster && strcmp(f->subject, subject) == 0)
             add(t, f->ts, kind, f);
     }
+}
+
+static void add_past(const struct run_cluster *g, struct explain_timeline *t)
+{
+    for (uint32_t i = 0; i < g->past_count && t->count < EXPLAIN_EVENTS_MAX; i++)
+        t->event[t->count++] =
+            (struct explain_event){g->past[i].ts, g->past[i].what, NULL, g->past[i].cluster};
 }
 
 /* How many cells make a column, so that all fit. */
@@ -113,6 +120,7 @@ void explain_timeline_of(const struct run *run, const struct report_subject *s,
             add_findings(run, true, s->group->cluster, "group_finding", out);
         strip_of_account(s->account, out);
     } else {
+        add_past(s->group, out);
         add_findings(run, true, s->id, "finding", out);
         strip_of_group(run, s->group, out);
     }

@@ -9,6 +9,7 @@ struct explain_event {
     msec_t ts;
     const char *kind;                  /* [a-z_]+, for programs */
     const struct run_finding *finding; /* of kinds "finding" and "group_finding"; NULL else */
+    const char *cluster;               /* of kinds "merged" and "split_from"; NULL else */
 };
 
 struct explain_timeline {

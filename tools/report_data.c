@@ -315,7 +315,7 @@ struct report_totals report_totals_of(const struct report_data *data)
 
 bool report_needs_data(enum signal_family family)
 {
-    return family != FAMILY_prior && family != FAMILY_innocence && family != FAMILY_membership;
+    return family_is_fed(family) && family != FAMILY_innocence;
 }
 
 double report_coverage(const json_t *summary, enum signal_family family)

@@ -131,6 +131,14 @@ static void say_when(struct doc *doc, const struct report_subject *g)
                   word_count(g->exchanges_at_alert, a),
                   word_share((double)g->exchanges_at_alert / fmax(1, (double)g->exchanges), b));
     }
+    for (uint32_t i = 0; i < g->group->past_count; i++) {
+        const struct run_past *past = &g->group->past[i];
+
+        doc_words(doc, "%s%s ", i ? ", " : " It ", word_past(past->what));
+        doc_name(doc, past->cluster);
+        doc_words(doc, " (%s UTC)", word_time(past->ts, a));
+    }
+    doc_words(doc, g->group->past_count ? "." : "");
     doc_paragraph_end(doc);
 }
 

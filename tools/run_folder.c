@@ -204,7 +204,7 @@ static void detector_write(struct json_write *w, const struct detector *detector
     detector_coverage(detector, &coverage);
     json_write_open(w, "coverage", '{');
     for (unsigned f = 0; f < FAMILY_COUNT; f++)
-        if (f != FAMILY_prior && f != FAMILY_membership)
+        if (family_is_fed(f))
             json_write_f64(w, family_name[f], coverage.share[f], 4);
     json_write_close(w, '}');
 }

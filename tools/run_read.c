@@ -305,6 +305,58 @@ static int graph_read(const struct reader *in, struct run_graph *g)
     return graph_parts_read(in, hubs, nodes, g);
 }
 
+static int lack_read(const struct reader *in, const json_t *o, struct run_lack *lack)
+{
+    int r;
+
+    if (!json_is_object(o))
+        return json_lines_refuse(&in->lines, "insufficient", "is not a list of objects", in->err);
+    (void)((r = word_read(in, o, "signal", JSON_REQUIRED, &lack->signal)) < 0 ||
+           (r = word_read(in, o, "family", JSON_REQUIRED, &lack->family)) < 0 ||
+           (r = word_read(in, o, "why", JSON_REQUIRED, &lack->why)) < 0);
+    return r;
+}
+
+static int past_read(const struct reader *in, const json_t *o, struct run_past *past)
+{
+    static const char *const words[] = {"split_from", "merged"};
+    unsigned what = 0;
+    int r;
+
+    if (!json_is_object(o))
+        return json_lines_refuse(&in->lines, "history", "is not a list of objects", in->err);
+    (void)((r = json_lines_i64(&in->lines, o, "ts", JSON_REQUIRED, &past->ts, in->err)) < 0 ||
+           (r = json_lines_word(&in->lines, o, "what", JSON_REQUIRED, words, 2, &what, in->err)) <
+               0 ||
+           (r = str_keep(in, o, "cluster", &past->cluster)) < 0);
+    past->what = words[what];
+    return r;
+}
+
+/* Absent in folders of before there were these. */
+static int cluster_history_read(const struct reader *in, struct run_cluster *c)
+{
+    const json_t *lacks, *pasts, *o = in->lines.object;
+    struct run_lack *lack;
+    struct run_past *past;
+    int r;
+
+    if ((r = json_lines_array(&in->lines, o, "insufficient", JSON_OPTIONAL, &lacks, in->err)) < 0 ||
+        (r = json_lines_array(&in->lines, o, "history", JSON_OPTIONAL, &pasts, in->err)) < 0)
+        return r;
+    lack = text_store_room(&in->run->store->text, (json_array_size(lacks) + 1) * sizeof *lack);
+    past = text_store_room(&in->run->store->text, (json_array_size(pasts) + 1) * sizeof *past);
+    if (!lack || !past)
+        return -ENOMEM;
+    c->lack = lack;
+    c->past = past;
+    for (; r == 0 && c->lack_count < json_array_size(lacks); c->lack_count++)
+        r = lack_read(in, json_array_get(lacks, c->lack_count), &lack[c->lack_count]);
+    for (; r == 0 && c->past_count < json_array_size(pasts); c->past_count++)
+        r = past_read(in, json_array_get(pasts, c->past_count), &past[c->past_count]);
+    return r;
+}
+
 static int cluster_numbers_read(const struct reader *in, struct run_cluster *c)
 {
     const struct json_lines *l = &in->lines;
@@ -338,7 +390,8 @@ static int cluster_read(const struct reader *in, struct growing *clusters)
         (r = word_read(in, in->lines.object, "verdict", JSON_OPTIONAL, &c.verdict)) < 0 ||
         (r = members_read(in, &c)) < 0 || (r = cluster_numbers_read(in, &c)) < 0 ||
         (r = activity_read(in, &c)) < 0 || (r = graph_read(in, &c.graph)) < 0 ||
-        (r = evidence_list_read(in, &c.evidence)) < 0 || (r = grow(clusters, sizeof c)) < 0)
+        (r = cluster_history_read(in, &c)) < 0 || (r = evidence_list_read(in, &c.evidence)) < 0 ||
+        (r = grow(clusters, sizeof c)) < 0)
         return r;
     ((struct run_cluster *)clusters->item)[clusters->count++] = c;
     in->run->cluster = clusters->item;

@@ -48,6 +48,15 @@ struct run_graph {
     uint64_t other_nodes, other_members;
 };
 
+/* A signal with too little data, and what happened to a group's membership. */
+struct run_lack {
+    const char *signal, *family, *why;
+};
+struct run_past {
+    msec_t ts;
+    const char *what, *cluster; /* "split_from" or "merged"; which other cluster */
+};
+
 struct run_account {
     const char *account;
     double score, probability; /* probability NaN: not calibrated */
@@ -76,6 +85,9 @@ struct run_cluster {
     const uint32_t *activity; /* exchanges per hour */
     uint32_t activity_hours;
     struct run_graph graph;
+    const struct run_lack *lack;
+    const struct run_past *past; /* oldest first */
+    uint32_t lack_count, past_count;
 };
 
 struct run_finding {

@@ -118,6 +118,34 @@ static void members_write(struct json_write *w, const struct detector *detector,
     json_write_u64(w, "member_count", c->member_count);
 }
 
+static void lacks_write(struct json_write *w, const struct evidence_list *list)
+{
+    json_write_open(w, "insufficient", '[');
+    for (uint32_t i = 0; i < list->lack_count; i++) {
+        json_write_open(w, NULL, '{');
+        json_write_text(w, "signal", list->lack[i].signal);
+        json_write_text(w, "family", family_name[list->lack[i].family]);
+        json_write_text(w, "why", list->lack[i].why);
+        json_write_close(w, '}');
+    }
+    json_write_close(w, ']');
+}
+
+static void past_write(struct json_write *w, const struct cluster_view *c)
+{
+    char id[RUN_RECORD_ID_SIZE];
+
+    json_write_open(w, "history", '[');
+    for (uint32_t i = 0; i < c->past_count; i++) {
+        json_write_open(w, NULL, '{');
+        json_write_i64(w, "ts", c->past[i].ts);
+        json_write_text(w, "what", c->past[i].split ? "split_from" : "merged");
+        json_write_text(w, "cluster", run_record_cluster_id(c->past[i].other, id));
+        json_write_close(w, '}');
+    }
+    json_write_close(w, ']');
+}
+
 /* 0, or -ENOMEM. */
 int run_record_cluster(struct json_write *w, const struct detector *detector,
                        const struct cluster_view *c)
@@ -139,6 +167,8 @@ int run_record_cluster(struct json_write *w, const struct detector *detector,
     json_write_i64(w, "last_ts", c->last_ts);
     alert_write(w, c->alert_ts, c->exchanges_at_alert);
     run_record_evidence(w, &c->evidence, true);
+    lacks_write(w, &c->evidence);
+    past_write(w, c);
     json_write_open(w, "activity", '{');
     json_write_i64(w, "from", c->activity_from);
     json_write_open(w, "hours", '[');

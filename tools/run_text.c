@@ -90,7 +90,7 @@ static unsigned print_families(FILE *out, const struct coverage *coverage, bool 
     unsigned count = 0;
 
     for (unsigned f = 0; f < FAMILY_COUNT; f++) {
-        if (f == FAMILY_prior || f == FAMILY_membership || (coverage->share[f] > 0.0) != fed)
+        if (!family_is_fed(f) || (coverage->share[f] > 0.0) != fed)
             continue;
         (void)fprintf(out, "%s%s", count++ ? ", " : " ", family_name[f]);
         if (fed)

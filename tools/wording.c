@@ -151,6 +151,11 @@ const char *word_verdict(const char *verdict)
     return "what is known does not decide between the explanations";
 }
 
+const char *word_past(const char *what)
+{
+    return strcmp(what, "merged") == 0 ? "took up group" : "split off from group";
+}
+
 static const char *const act_on_group[] = {
     "Save the evidence first: this folder and the raw log of the members, before anything changes.",
     "Look at the records of the three most active members and of one that the group score carries "

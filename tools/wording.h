@@ -26,5 +26,8 @@ void word_sum(const double *summand, uint32_t count, int digits, double *rounded
 const char *word_level(enum level level);
 const char *word_verdict(const char *verdict);
 
+/* What happened between two groups, as "split_from" and "merged"; the other's id follows. */
+const char *word_past(const char *what);
+
 /* What to do next, in order; NULL ends. */
 const char *const *word_advice(const char *verdict, enum level level, bool is_group);

@@ -366,6 +366,121 @@ static void an_account_keeps_its_strongest_links(void **state)
     groups_free(f.groups);
 }
 
+/* Two cliques that one pair of members holds together, alarmed and raised as one group. */
+static uint32_t two_cliques(struct sharing *s)
+{
+    struct group *group;
+    uint32_t slot;
+
+    share_open(s);
+    clique(s, 0);
+    clique(s, 10);
+    groups_set_time(s->f.groups, 5 * MSEC_HOUR);
+    assert_true(groups_link(s->f.groups, 3, 13, TIE)); /* they share nothing: it will not hold */
+    slot = s->f.account[0].cluster;
+    group = groups_get(s->f.groups, slot);
+    assert_int_equal(group->member_count, 2 * CLIQUE);
+    for (unsigned i = 0; i < 8; i++)
+        groups_exchange(s->f.groups, slot, 6 * MSEC_HOUR, 0);
+    for (uint32_t i = 0; i < CLIQUE; i++) {
+        s->f.account[i].exchanges = 30;
+        s->f.account[10 + i].exchanges = 10;
+    }
+    group->exchanges = 40 * CLIQUE;
+    group->alert_ts = 6 * MSEC_HOUR;
+    group->level_raised = LEVEL_ACT;
+    groups_set_time(s->f.groups, 7 * MSEC_HOUR);
+    return slot;
+}
+
+static void a_part_that_splits_off_keeps_the_alarm_when_most_of_it_was_alarmed(void **state)
+{
+    (void)state;
+    for (uint32_t alarmed = 3; alarmed <= 4; alarmed++) { /* of seven */
+        static struct sharing s;
+        const struct group *whole, *part;
+        uint32_t slot = two_cliques(&s), other;
+        struct group_counts counts;
+
+        for (uint32_t i = 0; i < alarmed; i++)
+            s.f.account[i].alert_ts = s.f.account[10 + i].alert_ts = 6 * MSEC_HOUR;
+        groups_rebuild(s.f.groups, &s.ctx);
+        other = s.f.account[0].cluster == slot ? 10 : 0;
+        whole = groups_get(s.f.groups, slot);
+        part = groups_get(s.f.groups, s.f.account[other].cluster);
+        assert_ptr_not_equal(whole, part);
+        assert_int_equal(part->past_count, 1);
+        assert_true(part->past[0].split);
+        assert_int_equal(part->past[0].other, whole->id);
+        assert_int_equal(part->past[0].ts, 7 * MSEC_HOUR);
+        assert_int_equal(part->alert_ts, alarmed == 4 ? 6 * MSEC_HOUR : INT64_MIN);
+        assert_int_equal(part->level_raised, alarmed == 4 ? LEVEL_ACT : LEVEL_NONE);
+        assert_int_equal(whole->alert_ts, 6 * MSEC_HOUR);
+        assert_int_equal(part->activity_from, 6 * MSEC_HOUR); /* its share, by its exchanges */
+        assert_int_equal(part->activity[0], other == 10 ? 2 : 6);
+        assert_int_equal(part->activity[0] + whole->activity[0], 8);
+        groups_counts(s.f.groups, &counts);
+        assert_int_equal(counts.split, 1);
+        share_close(&s);
+    }
+}
+
+static void a_group_that_is_taken_up_at_a_rebuild_brings_its_history(void **state)
+{
+    static struct sharing s;
+    const struct group *group;
+    uint64_t old;
+
+    (void)state;
+    share_open(&s);
+    clique(&s, 0);
+    for (uint32_t i = 10; i < 16; i++) /* six, who show the same as the seven but were not linked */
+        show_pair(&s, i, 1);
+    for (uint32_t i = 11; i < 16; i++)
+        assert_true(groups_link(s.f.groups, i - 1, i, TIE));
+    old = groups_get(s.f.groups, s.f.account[10].cluster)->id;
+    groups_get(s.f.groups, s.f.account[10].cluster)->alert_ts = MSEC_HOUR;
+    groups_get(s.f.groups, s.f.account[10].cluster)->level_raised = LEVEL_REVIEW;
+    s.f.account[10].link[s.f.account[10].link_count] = 0; /* a link that joined nothing by then */
+    s.f.account[10].link_strength[s.f.account[10].link_count++] = 12.0f;
+    groups_set_time(s.f.groups, 9 * MSEC_HOUR);
+    groups_rebuild(s.f.groups, &s.ctx);
+    group = groups_get(s.f.groups, s.f.account[0].cluster);
+    assert_int_equal(group->member_count, CLIQUE + 6);
+    assert_int_equal(group->alert_ts, MSEC_HOUR);
+    assert_int_equal(group->level_raised, LEVEL_REVIEW);
+    assert_int_equal(group->past_count, 1);
+    assert_false(group->past[0].split);
+    assert_int_equal(group->past[0].other, old);
+    share_close(&s);
+}
+
+static void the_past_keeps_the_last_few(void **state)
+{
+    static struct sharing s;
+    const struct group *group;
+    uint64_t id[CLUSTER_PAST_MAX + 2];
+
+    (void)state;
+    share_open(&s);
+    clique(&s, 0);
+    for (uint32_t i = 0; i < CLUSTER_PAST_MAX + 2; i++) {
+        uint32_t pair = 10 + 2 * i;
+
+        assert_true(groups_link(s.f.groups, pair, pair + 1, TIE));
+        id[i] = groups_get(s.f.groups, s.f.account[pair].cluster)->id;
+        groups_get(s.f.groups, s.f.account[pair].cluster)->alert_ts = 1; /* worth telling */
+        assert_true(groups_link(s.f.groups, 0, pair, TIE));
+    }
+    assert_true(groups_link(s.f.groups, 40, 41, TIE));
+    assert_true(groups_link(s.f.groups, 0, 40, TIE)); /* a pair that nobody heard of is not told */
+    group = groups_get(s.f.groups, s.f.account[0].cluster);
+    assert_int_equal(group->past_count, CLUSTER_PAST_MAX);
+    for (uint32_t i = 0; i < CLUSTER_PAST_MAX; i++)
+        assert_int_equal(group->past[i].other, id[i + 2]);
+    share_close(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -379,6 +494,9 @@ int main(void)
         cmocka_unit_test(a_bridge_survives_a_rebuild_although_both_ends_had_all_their_links),
         cmocka_unit_test(an_adopted_account_is_a_member_until_the_next_rebuild),
         cmocka_unit_test(an_adopted_account_whose_link_holds_by_now_stays),
+        cmocka_unit_test(a_part_that_splits_off_keeps_the_alarm_when_most_of_it_was_alarmed),
+        cmocka_unit_test(a_group_that_is_taken_up_at_a_rebuild_brings_its_history),
+        cmocka_unit_test(the_past_keeps_the_last_few),
         cmocka_unit_test(a_weak_link_by_content_joins_nothing),
         cmocka_unit_test(an_account_keeps_its_strongest_links),
         cmocka_unit_test(a_full_table_still_adopts_into_the_groups_it_has),

@@ -429,9 +429,40 @@ static void hand_over_and_synchrony_are_capped_together(void **state)
     close(&f);
 }
 
+static const char *lack(const struct judgement *j, const char *signal)
+{
+    for (uint32_t i = 0; i < j->evidence.lack_count; i++)
+        if (strcmp(j->evidence.lack[i].signal, signal) == 0)
+            return j->evidence.lack[i].why;
+    return NULL;
+}
+
+static void too_little_data_is_told_apart_from_nothing_found(void **state)
+{
+    static struct fixture f;
+    struct judgement j;
+
+    (void)state;
+    open(&f, 7);
+    judge(&f, &j);
+    assert_non_null(strstr(lack(&j, "newcomers"), "8 members"));
+    assert_non_null(strstr(lack(&j, "synchrony"), "60 exchanges"));
+    assert_non_null(strstr(lack(&j, "pivot"), "release"));
+    assert_null(lack(&j, "work_list")); /* 3,500 openers */
+    assert_non_null(item(&j, "work_list"));
+    close(&f);
+    open(&f, 8);
+    judge(&f, &j);
+    assert_null(lack(&j, "newcomers"));
+    for (uint32_t i = 0; i < j.evidence.lack_count; i++) /* never both */
+        assert_null(item(&j, j.evidence.lack[i].signal));
+    close(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(too_little_data_is_told_apart_from_nothing_found),
         cmocka_unit_test(sixteen_members_never_reach_review_and_seventeen_may),
         cmocka_unit_test(control_without_harvesting_is_abusive_and_held_below_review),
         cmocka_unit_test(one_declared_organisation_is_declared),

@@ -231,6 +231,8 @@ static void rarity_leaves_the_subjects_own_accounts_out(void **state)
 static void a_family_with_data_and_no_line_is_silent(void **state)
 {
     static const double weight[] = {1};
+    static const struct run_lack lack = {"synchrony", "timing", "too few"};
+    static const struct run_cluster group = {.lack = &lack, .lack_count = 1};
     struct report_subject s = subject_of(weight, 1);
     json_t *summary =
         json_pack("{s:{s:f,s:f,s:f}}", "coverage", "usage", 1.0, "timing", 1.0, "reuse", 0.0);
@@ -241,6 +243,9 @@ static void a_family_with_data_and_no_line_is_silent(void **state)
     assert_false(explain_silent(summary, &s, FAMILY_reuse)); /* has no data */
     assert_true(explain_without_data(summary, FAMILY_reuse));
     assert_false(explain_without_data(summary, FAMILY_innocence));
+    s.group = &group; /* one that had too little data for a signal of the family */
+    assert_false(explain_silent(summary, &s, FAMILY_timing));
+    s.group = NULL;
     s.evidence[1].family = "membership"; /* judged by its group */
     assert_false(explain_silent(summary, &s, FAMILY_timing));
     json_decref(summary);
@@ -313,6 +318,26 @@ static void json_says_what_the_score_hangs_on(void **state)
     run_free(run);
 }
 
+static void a_group_tells_its_history_and_what_it_had_too_little_data_for(void **state)
+{
+    struct run *run = fixture();
+    char *text = explained_group(run, "c7", false);
+    char *json_text = explained_group(run, "c7", true);
+    json_t *json = json_loads(json_text, 0, NULL);
+
+    (void)state;
+    assert_non_null(strstr(text, "2026-02-02 02:40  split off from group c1\n"));
+    assert_non_null(strstr(text, "2026-02-03 06:26  took up group c8\n"));
+    assert_non_null(strstr(text, "Too little data to tell: pivot (fewer than 60 exchanges within a "
+                                 "day of a model's release).\n"));
+    assert_int_equal(json_array_size(json_object_get(json, "insufficient")), 1);
+    assert_non_null(strstr(json_text, "\"kind\":\"merged\",\"cluster\":\"c8\""));
+    json_decref(json);
+    free(json_text);
+    free(text);
+    run_free(run);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -322,6 +347,7 @@ int main(void)
         cmocka_unit_test(what_is_below_review_needs_no_change),
         cmocka_unit_test(rarity_leaves_the_subjects_own_accounts_out),
         cmocka_unit_test(a_family_with_data_and_no_line_is_silent),
+        cmocka_unit_test(a_group_tells_its_history_and_what_it_had_too_little_data_for),
         cmocka_unit_test(events_come_in_order_of_time),
         cmocka_unit_test(changes_and_times_are_printed),
         cmocka_unit_test(json_says_what_the_score_hangs_on),

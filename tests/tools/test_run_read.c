@@ -111,6 +111,33 @@ static void a_timeline_and_a_graph_are_read(void **state)
     assert_int_equal(g->other_members, 4);
 }
 
+static void a_history_and_what_lacked_data_are_read(void **state)
+{
+    AUTO(run_free) struct run *run = NULL;
+    struct run *refused = NULL;
+    const struct run_cluster *c;
+    struct err err = {""};
+
+    (void)state;
+    assert_int_equal(
+        read_more("\"x\":0",
+                  "\"history\":[{\"ts\":70,\"what\":\"merged\",\"cluster\":\"c3\"}],"
+                  "\"insufficient\":[{\"signal\":\"pivot\",\"family\":\"timing\",\"why\":\"few\"}]",
+                  &run, &err),
+        0);
+    c = &run->cluster[0];
+    assert_int_equal(c->past_count, 1);
+    assert_int_equal(c->past[0].ts, 70);
+    assert_string_equal(c->past[0].what, "merged");
+    assert_string_equal(c->past[0].cluster, "c3");
+    assert_int_equal(c->lack_count, 1);
+    assert_string_equal(c->lack[0].why, "few");
+    assert_int_equal(
+        read_more("\"x\":0", "\"history\":[{\"ts\":1,\"what\":\"eaten\"}]", &refused, &err),
+        -EINVAL);
+    assert_non_null(strstr(err.text, "clusters.jsonl:1: what: "));
+}
+
 static void a_damaged_timeline_or_graph_is_refused_by_name(void **state)
 {
     static const char good[] = "\"x\":0";
@@ -225,6 +252,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_run_folder_is_read_whole),
         cmocka_unit_test(a_timeline_and_a_graph_are_read),
+        cmocka_unit_test(a_history_and_what_lacked_data_are_read),
         cmocka_unit_test(a_damaged_timeline_or_graph_is_refused_by_name),
         cmocka_unit_test(clusters_know_their_members_by_index),
         cmocka_unit_test(evidence_below_the_asked_level_is_not_kept),
