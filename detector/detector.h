@@ -48,6 +48,7 @@ struct evidence {
 };
 
 struct evidence_list {
+    bool silent;      /* notes are left empty */
     uint32_t without; /* families that are not taken up, as bits */
     uint32_t count;
     struct evidence item[EVIDENCE_MAX];
