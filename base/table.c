@@ -70,9 +70,9 @@ uint32_t table_find(const struct table *table, uint64_t key)
     return s->key ? s->value : TABLE_NONE;
 }
 
-/* Twice the slots, in place. Entries are taken out and put in again from behind a free slot on: each
- * finds a place at or before its old one, or in the new half, so that none is met twice, and those
- * that were put in are never taken out from under a later one. */
+/* Twice the slots, in place. From behind a free slot on, each entry is taken out and put in again,
+ * at or before its old place or in the new half. So none is met twice, and no run that leads to one
+ * is broken later. */
 static void grow(struct table *table)
 {
     uint64_t before = table->mask, start = 0;
