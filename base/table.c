@@ -155,3 +155,9 @@ size_t table_memory(const struct table *table)
 {
     return sizeof *table + table->slots_max * sizeof *table->slot;
 }
+
+void table_state(struct table *table, state_visit *visit, void *ctx)
+{
+    STATE_VISIT(table->count);
+    visit(ctx, table->slot, (table->mask + 1) * sizeof *table->slot);
+}

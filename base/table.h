@@ -4,6 +4,7 @@
  * those in use are taken, so that probes stay short. */
 #pragma once
 
+#include "base/state.h"
 #include "cleanup.h"
 
 #include <stdbool.h>
@@ -37,3 +38,5 @@ void table_prefetch(const struct table *table, uint64_t key);
 uint32_t table_count(const struct table *table);
 uint32_t table_capacity(const struct table *table);
 size_t table_memory(const struct table *table); /* bytes */
+
+void table_state(struct table *table, state_visit *visit, void *ctx);

@@ -291,3 +291,8 @@ size_t adoption_memory(const struct adoption *adoption)
 {
     return sizeof *adoption + (size_t)adoption->hub_max * sizeof *adoption->mark;
 }
+
+void adoption_state(struct adoption *adoption, state_visit *visit, void *ctx)
+{
+    visit(ctx, adoption->mark, (size_t)adoption->hub_max * sizeof *adoption->mark);
+}

@@ -4,6 +4,7 @@
  * of a family in full; the fit of its features; the size of the group as the prior. */
 #pragma once
 
+#include "base/state.h"
 #include "detector/judge.h"
 
 struct adoption;
@@ -29,3 +30,5 @@ double adoption_standing(const struct adoption *adoption, const struct judge_con
                          const struct account *a);
 
 size_t adoption_memory(const struct adoption *adoption);
+
+void adoption_state(struct adoption *adoption, state_visit *visit, void *ctx);

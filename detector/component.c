@@ -304,3 +304,8 @@ size_t components_memory(const struct components *c)
                (sizeof *c->parent + sizeof *c->size + sizeof *c->end +
                 ACCOUNT_LINKS * sizeof *c->edge + sizeof *c->member + sizeof *c->pooled);
 }
+
+void components_state(struct components *c, state_visit *visit, void *ctx)
+{
+    visit(ctx, c->end, c->account_max); /* the others are made anew whenever they are used */
+}

@@ -4,6 +4,7 @@
  * (detector/affinity.h). */
 #pragma once
 
+#include "base/state.h"
 #include "detector/linkage.h"
 
 struct components;
@@ -29,3 +30,5 @@ uint64_t components_member(const struct components *components, uint32_t i);
 bool components_has(const struct components *components, uint32_t account);
 
 size_t components_memory(const struct components *components);
+
+void components_state(struct components *components, state_visit *visit, void *ctx);

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -117,4 +118,34 @@ uint64_t detector_config_digest(const struct detector_config *config)
         digest = hash_str(str_of(detector_config_get(config, i, text, sizeof text)), digest);
     }
     return digest;
+}
+
+/* The size of a table, or the key of their hashes. */
+static bool is_capacity(const char *name)
+{
+    size_t size = strlen(name);
+
+    return strcmp(name, "hash_key") == 0 || strcmp(name, "names_bytes") == 0 ||
+           (size > 4 && strcmp(name + size - 4, "_max") == 0);
+}
+
+int detector_config_change(const struct detector_config *from, const struct detector_config *to,
+                           struct err *err)
+{
+    for (uint32_t i = 0; i < config_option_count; i++) {
+        const char *name = config_option[i].name;
+        char is[32], was[32];
+
+        (void)detector_config_get(to, i, is, sizeof is);
+        (void)detector_config_get(from, i, was, sizeof was);
+        if (is_capacity(name) && strcmp(is, was) != 0)
+            return strcmp(name, "hash_key") == 0
+                       ? err_set(err, -EINVAL, "hash_key cannot change while there is state")
+                       : err_set(err, -EINVAL,
+                                 "%s cannot change from %s to %s while there is state", name, was,
+                                 is);
+    }
+    if (to->watch_score > to->review_score || to->review_score > to->act_score)
+        return err_set(err, -EINVAL, "watch_score <= review_score <= act_score does not hold");
+    return 0;
 }

@@ -49,6 +49,11 @@ struct config_option {
 extern const struct config_option config_option[];
 extern const uint32_t config_option_count;
 
+/* Whether `to` holds together and may follow `from` while there is state: the sizes of tables and
+ * the hash key cannot change. 0; -EINVAL with the option in err. */
+int detector_config_change(const struct detector_config *from, const struct detector_config *to,
+                           struct err *err);
+
 void detector_config_default(struct detector_config *config);
 
 /* Sets one option by name from text. 0; -EINVAL with name, range and "did you mean" in err. */

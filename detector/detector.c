@@ -12,11 +12,13 @@
 #include "detector/release.h"
 #include "detector/repeat.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum {
     AHEAD = 16,          /* records whose account is fetched ahead of its use */
@@ -142,9 +144,10 @@ int detector_new(const struct detector_config *config, struct detector **out, st
     if (!d)
         return -ENOMEM;
     d->config = *config;
-    if (config->watch_score > config->review_score || config->review_score > config->act_score) {
+    r = detector_config_change(config, config, err);
+    if (r < 0) {
         free(d);
-        return err_set(err, -EINVAL, "watch_score <= review_score <= act_score does not hold");
+        return r;
     }
     r = allocate(d);
     if (r < 0) {
@@ -961,4 +964,155 @@ void detector_counter(const struct detector *d, uint32_t index, struct counter_v
 size_t detector_memory(const struct detector *d)
 {
     return d->memory;
+}
+
+/* ---- for whoever keeps it over a restart --------------------------------------------------------
+ */
+
+void detector_state(struct detector *d, state_visit *visit, void *ctx)
+{
+    assert(d->finding_count == 0);
+    table_state(d->index, visit, ctx);
+    names_state(d->names, visit, ctx);
+    hubs_state(d->hubs, visit, ctx);
+    repeat_state(d->repeat, visit, ctx);
+    phrases_state(d->phrases, visit, ctx);
+    visit(ctx, d->account, (size_t)d->config.accounts_max * sizeof *d->account);
+    groups_state(d->groups, visit, ctx);
+    adoption_state(d->adoption, visit, ctx);
+    timelines_state(d->timelines, visit, ctx);
+    visit(ctx, d->dirty, (size_t)DIRTY_MAX * sizeof *d->dirty);
+    STATE_VISIT(d->account_used);
+    STATE_VISIT(d->trusted_count);
+    STATE_VISIT(d->dirty_count);
+    STATE_VISIT(d->hand);
+    STATE_VISIT(d->finding_id);
+    STATE_VISIT(d->population);
+    STATE_VISIT(d->releases);
+    STATE_VISIT(d->control);
+    STATE_VISIT(d->first);
+    STATE_VISIT(d->now);
+    STATE_VISIT(d->next_tick);
+    STATE_VISIT(d->next_regroup);
+    STATE_VISIT(d->hour);
+    STATE_VISIT(d->trusted_before);
+    STATE_VISIT(d->tick);
+    STATE_VISIT(d->regroup_ts);
+    STATE_VISIT(d->started);
+    STATE_VISIT(d->fed);
+    STATE_VISIT(d->count);
+}
+
+int detector_configure(struct detector *d, const struct detector_config *config, struct err *err)
+{
+    int r = detector_config_change(&d->config, config, err);
+
+    if (r == 0)
+        d->config = *config;
+    return r;
+}
+
+msec_t detector_next_tick(const struct detector *d)
+{
+    return d->started ? d->next_tick : INT64_MIN;
+}
+
+msec_t detector_now(const struct detector *d)
+{
+    return d->started ? d->now : INT64_MIN;
+}
+
+uint32_t detector_account_find(const struct detector *d, uint64_t account)
+{
+    return account ? table_find(d->index, account) : TABLE_NONE;
+}
+
+static enum level level_of(const struct detector_config *config, double score)
+{
+    return score >= config->act_score      ? LEVEL_ACT
+           : score >= config->review_score ? LEVEL_REVIEW
+           : score >= config->watch_score  ? LEVEL_WATCH
+                                           : LEVEL_NONE;
+}
+
+void detector_flagged(const struct detector *d, enum level level,
+                      void (*member)(void *ctx, uint32_t account, uint64_t cluster,
+                                     enum level level, double score),
+                      void *ctx)
+{
+    const struct judge_context judge = context(d);
+
+    for (uint32_t slot = 0; slot < groups_used(d->groups); slot++) {
+        const struct group *group = groups_get(d->groups, slot);
+        uint32_t at = group->first;
+
+        if (!group->id || group->level < level)
+            continue;
+        for (uint32_t i = 0; i < group->member_count; i++, at = d->account[at].next) {
+            double score = logistic(judge_member_log_odds(&judge, group, &d->account[at]));
+            enum level own = level_of(&d->config, score);
+
+            if (own > group->level)
+                own = group->level;
+            if (own >= level)
+                member(ctx, at, group->id, own, score);
+        }
+    }
+}
+
+uint64_t detector_ticks(const struct detector *d)
+{
+    return d->count.ticks;
+}
+
+uint64_t detector_account_id(const struct detector *d, uint32_t index)
+{
+    return d->account[index].id;
+}
+
+struct str detector_account_name(const struct detector *d, uint32_t index)
+{
+    return account_name(d, &d->account[index]);
+}
+
+uint64_t detector_layout(void)
+{
+    const uint64_t size[] = {sizeof(struct detector),
+                             sizeof(struct account),
+                             sizeof(struct group),
+                             sizeof(struct hub),
+                             DIRTY_MAX,
+                             ACTIVITY_HOURS};
+    uint64_t layout = 0;
+
+    for (unsigned i = 0; i < sizeof size / sizeof size[0]; i++)
+        layout = mix64(layout ^ size[i]);
+    return layout;
+}
+
+void detector_levels(const struct detector *d, uint64_t count[LEVEL_ACT + 1])
+{
+    memset(count, 0, (LEVEL_ACT + 1) * sizeof *count);
+    for (uint32_t slot = 0; slot < groups_used(d->groups); slot++) {
+        const struct group *group = groups_get(d->groups, slot);
+
+        count[group->level] += group->id != 0;
+    }
+}
+
+uint32_t detector_cluster_rank(const struct detector *d, uint64_t cluster)
+{
+    uint32_t count = detector_cluster_count(d);
+
+    for (uint32_t rank = 0; rank < count; rank++)
+        if (groups_get(d->groups, d->rank[rank])->id == cluster)
+            return rank;
+    return UINT32_MAX;
+}
+
+void detector_cluster_brief(const struct detector *d, uint32_t rank, struct cluster_brief *out)
+{
+    const struct group *group = groups_get(d->groups, d->rank[rank]);
+
+    *out = (struct cluster_brief){group->id, group->level, logistic(group->log_odds)};
 }

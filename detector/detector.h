@@ -4,6 +4,7 @@
 #pragma once
 
 #include "base/errmsg.h"
+#include "base/state.h"
 #include "detector/config.h"
 #include "detector/timeline.h"
 #include "event/digest.h"
@@ -169,3 +170,50 @@ uint32_t detector_counter_count(void);
 void detector_counter(const struct detector *detector, uint32_t index, struct counter_view *out);
 
 size_t detector_memory(const struct detector *detector); /* bytes, fixed at construction */
+
+/* Lists the state, for snapshots; all findings must have been taken. It fits a detector of the same
+ * configuration. */
+void detector_state(struct detector *detector, state_visit *visit, void *ctx);
+
+/* Changes the configuration in the middle of the stream. 0; -EINVAL with the reason in err: it does
+ * not hold, or it would change the size of a table or the hash key. */
+int detector_configure(struct detector *detector, const struct detector_config *config,
+                       struct err *err);
+
+/* Event time of the next tick, and of the last record; INT64_MIN before the first exchange. */
+msec_t detector_next_tick(const struct detector *detector);
+msec_t detector_now(const struct detector *detector);
+
+/* Index of the account with this hash (digest_account_hash()); UINT32_MAX when there is none. */
+uint32_t detector_account_find(const struct detector *detector, uint64_t account);
+
+/* Tells of the members of groups at `level` or above whose own score reaches it too, as they were
+ * judged last. */
+void detector_flagged(const struct detector *detector, enum level level,
+                      void (*member)(void *ctx, uint32_t account, uint64_t cluster,
+                                     enum level level, double score),
+                      void *ctx);
+
+uint64_t detector_ticks(const struct detector *detector); /* that have run */
+
+/* The hash and the id of an account; the id is borrowed until the next feed. */
+uint64_t detector_account_id(const struct detector *detector, uint32_t index);
+struct str detector_account_name(const struct detector *detector, uint32_t index);
+
+/* Changes with the shape of the state, so that a build refuses what it cannot read. */
+uint64_t detector_layout(void);
+
+/* How many groups are at each level, as they were judged last. */
+void detector_levels(const struct detector *detector, uint64_t count[LEVEL_ACT + 1]);
+
+/* Rank of a cluster by its id, after detector_cluster_count(); UINT32_MAX when it is none. */
+uint32_t detector_cluster_rank(const struct detector *detector, uint64_t cluster);
+
+/* A cluster's id, and what its last judgement came to. */
+struct cluster_brief {
+    uint64_t cluster;
+    enum level level;
+    double score;
+};
+void detector_cluster_brief(const struct detector *detector, uint32_t rank,
+                            struct cluster_brief *out);

@@ -527,3 +527,19 @@ size_t groups_memory(const struct groups *g)
                                    sizeof *g->next_free + sizeof *g->tally + sizeof *g->claim) +
            (size_t)g->account_max * sizeof *g->linked + components_memory(g->components);
 }
+
+void groups_state(struct groups *g, state_visit *visit, void *ctx)
+{
+    STATE_VISIT(g->linked_count);
+    STATE_VISIT(g->used);
+    STATE_VISIT(g->free_count);
+    STATE_VISIT(g->last_id);
+    STATE_VISIT(g->counts);
+    visit(ctx, g->group, (size_t)g->group_max * sizeof *g->group);
+    visit(ctx, g->activity, (size_t)g->group_max * ACTIVITY_HOURS * sizeof *g->activity);
+    visit(ctx, g->linked, (size_t)g->account_max * sizeof *g->linked);
+    components_state(g->components, visit, ctx);
+    visit(ctx, g->next_free, (size_t)g->group_max * sizeof *g->next_free);
+    for (uint32_t slot = 0; slot < g->used; slot++) /* pointers are not state */
+        g->group[slot].activity = g->activity + (size_t)slot * ACTIVITY_HOURS;
+}

@@ -4,6 +4,7 @@
  * most of its members had, so that ids are stable; none is ever used again. */
 #pragma once
 
+#include "base/state.h"
 #include "detector/linkage.h"
 #include "detector/membership.h"
 #include "detector/synchrony.h"
@@ -63,3 +64,5 @@ struct group_counts {
 };
 void groups_counts(const struct groups *groups, struct group_counts *out);
 size_t groups_memory(const struct groups *groups);
+
+void groups_state(struct groups *groups, state_visit *visit, void *ctx);

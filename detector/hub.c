@@ -232,3 +232,13 @@ size_t hubs_memory(const struct hubs *hubs)
     return sizeof *hubs + (size_t)hubs->hub_max * sizeof *hubs->hub +
            (size_t)hubs->door_count * sizeof *hubs->door + table_memory(hubs->index);
 }
+
+void hubs_state(struct hubs *hubs, state_visit *visit, void *ctx)
+{
+    STATE_VISIT(hubs->hub_used);
+    STATE_VISIT(hubs->hand);
+    STATE_VISIT(hubs->counts);
+    table_state(hubs->index, visit, ctx);
+    visit(ctx, hubs->hub, (size_t)hubs->hub_max * sizeof *hubs->hub);
+    visit(ctx, hubs->door, (size_t)hubs->door_count * sizeof *hubs->door);
+}

@@ -7,6 +7,7 @@
  * look common by using it more. */
 #pragma once
 
+#include "base/state.h"
 #include "detector/account.h"
 #include "detector/names.h"
 
@@ -66,3 +67,5 @@ struct hub_counts {
 };
 void hubs_counts(const struct hubs *hubs, struct hub_counts *out);
 size_t hubs_memory(const struct hubs *hubs);
+
+void hubs_state(struct hubs *hubs, state_visit *visit, void *ctx);

@@ -105,3 +105,11 @@ size_t names_memory(const struct names *names)
 {
     return sizeof *names + (size_t)names->capacity * CELL;
 }
+
+void names_state(struct names *names, state_visit *visit, void *ctx)
+{
+    STATE_VISIT(names->used);
+    STATE_VISIT(names->freed);
+    STATE_VISIT(names->dropped);
+    visit(ctx, names->text, (size_t)names->capacity * CELL);
+}

@@ -2,6 +2,7 @@
  * when it is full, later strings are shown as "#" and their hash, and counted. */
 #pragma once
 
+#include "base/state.h"
 #include "base/str.h"
 
 #include <stddef.h>
@@ -23,3 +24,5 @@ struct str names_get(const struct names *names, uint32_t handle);
 
 uint64_t names_dropped(const struct names *names);
 size_t names_memory(const struct names *names);
+
+void names_state(struct names *names, state_visit *visit, void *ctx);

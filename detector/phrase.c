@@ -193,3 +193,10 @@ size_t phrases_memory(const struct phrases *phrases)
 {
     return sizeof *phrases + (size_t)phrases->bucket_count * sizeof *phrases->bucket;
 }
+
+void phrases_state(struct phrases *phrases, state_visit *visit, void *ctx)
+{
+    STATE_VISIT(phrases->epoch);
+    STATE_VISIT(phrases->forgotten);
+    visit(ctx, phrases->bucket, (size_t)phrases->bucket_count * sizeof *phrases->bucket);
+}

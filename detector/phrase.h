@@ -8,6 +8,8 @@
  * for the first few, within a quarter beyond. */
 #pragma once
 
+#include "base/state.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -41,3 +43,5 @@ void phrases_next_epoch(struct phrases *phrases);
 /* Entries dropped while fewer than two accounts were known to use them, and others. */
 uint64_t phrases_forgotten(const struct phrases *phrases);
 size_t phrases_memory(const struct phrases *phrases);
+
+void phrases_state(struct phrases *phrases, state_visit *visit, void *ctx);

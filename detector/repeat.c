@@ -82,3 +82,8 @@ size_t repeat_memory(const struct repeat *repeat)
 {
     return sizeof *repeat + (size_t)repeat->bucket_count * sizeof *repeat->bucket;
 }
+
+void repeat_state(struct repeat *repeat, state_visit *visit, void *ctx)
+{
+    visit(ctx, repeat->bucket, (size_t)repeat->bucket_count * sizeof *repeat->bucket);
+}

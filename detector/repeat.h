@@ -3,6 +3,8 @@
  * not, and neither do people. */
 #pragma once
 
+#include "base/state.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,3 +22,5 @@ void repeat_prefetch(const struct repeat *repeat, uint64_t prompt);
 enum repeat_kind repeat_see(struct repeat *repeat, uint64_t prompt, uint32_t account);
 
 size_t repeat_memory(const struct repeat *repeat);
+
+void repeat_state(struct repeat *repeat, state_visit *visit, void *ctx);

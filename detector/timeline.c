@@ -176,3 +176,11 @@ size_t timelines_memory(const struct timelines *t)
 {
     return sizeof *t + (size_t)t->accounts_max * sizeof *t->track;
 }
+
+void timelines_state(struct timelines *t, state_visit *visit, void *ctx)
+{
+    STATE_VISIT(t->used);
+    STATE_VISIT(t->from);
+    STATE_VISIT(t->width_ms);
+    visit(ctx, t->track, (size_t)t->accounts_max * sizeof *t->track);
+}

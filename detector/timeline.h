@@ -6,6 +6,7 @@
 #pragma once
 
 #include "base/msec.h"
+#include "base/state.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -46,3 +47,5 @@ void timelines_add(struct timelines *timelines, uint32_t account, msec_t ts, boo
 
 void timelines_get(const struct timelines *timelines, uint32_t account, struct timeline *out);
 size_t timelines_memory(const struct timelines *timelines);
+
+void timelines_state(struct timelines *timelines, state_visit *visit, void *ctx);

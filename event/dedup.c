@@ -76,3 +76,8 @@ size_t dedup_memory(const struct dedup *dedup)
 {
     return sizeof *dedup + buckets_size(dedup);
 }
+
+void dedup_state(struct dedup *dedup, state_visit *visit, void *ctx)
+{
+    visit(ctx, dedup->bucket, buckets_size(dedup));
+}

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "base/cleanup.h"
+#include "base/state.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -26,3 +27,5 @@ bool dedup_seen(struct dedup *dedup, uint64_t id);
 void dedup_prefetch(const struct dedup *dedup, uint64_t id);
 
 size_t dedup_memory(const struct dedup *dedup); /* bytes */
+
+void dedup_state(struct dedup *dedup, state_visit *visit, void *ctx);

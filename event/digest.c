@@ -266,6 +266,8 @@ static void exchange_fill(struct digest_batch *batch, struct digest *d, const st
             sketch_outline(ev->prompt, &d->sketch);
         else if (event_has(ev, FIELD_prompt))
             sketch_make(ev->prompt, (struct str){NULL, 0}, &d->sketch);
+        else if (event_has(ev, FIELD_embedding_lsh))
+            (void)sketch_of_code(ev->embedding_lsh, &d->sketch); /* no code: as if it were absent */
         system_sketch(batch, TEXT_OF(ev, system), &d->sketch);
     }
     d->attribute[ATTRIBUTE_system] =
@@ -286,6 +288,11 @@ static void account_fill(struct digest_batch *batch, struct digest *d, const str
     attribute_put(batch, d, ATTRIBUTE_name_shape, TEXT_OF(ev, name_shape), key, FIELD_name_shape);
 }
 
+uint64_t digest_account_hash(struct str account, uint64_t key)
+{
+    return hash_str(account, kind_key(key, FIELD_account));
+}
+
 int digest_batch_add(struct digest_batch *batch, const struct api_event *ev, uint64_t key)
 {
     struct digest *d = &batch->digest[batch->count];
@@ -297,7 +304,7 @@ int digest_batch_add(struct digest_batch *batch, const struct api_event *ev, uin
     d->ts = ev->ts;
     d->present = ev->present;
     d->type = (uint8_t)ev->type;
-    d->account = hash_str(TEXT_OF(ev, account), kind_key(key, FIELD_account));
+    d->account = digest_account_hash(TEXT_OF(ev, account), key);
     d->account_text = text_keep(batch, TEXT_OF(ev, account), EVENT_STR_MAX);
     d->org = hash_str(TEXT_OF(ev, org), kind_key(key, FIELD_org));
     d->model = hash_str(TEXT_OF(ev, model), kind_key(key, FIELD_model));
@@ -333,4 +340,15 @@ int digest_batch_copy(struct digest_batch *to, const struct digest_batch *from, 
         ref_move(to, from, &d->attribute_text[a]);
     to->count++;
     return 0;
+}
+
+int digest_batch_text(struct digest_batch *batch, struct str text)
+{
+    int r = text_reserve(batch, text.n);
+
+    if (r == 0 && text.n > 0)
+        memcpy(batch->text, text.p, text.n);
+    if (r == 0)
+        batch->text_size = text.n;
+    return r;
 }

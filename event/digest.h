@@ -134,3 +134,9 @@ int digest_batch_add(struct digest_batch *batch, const struct api_event *ev, uin
 /* Appends a copy of from's digest `index`, with its texts. `to` must have room. 0, or -ENOMEM
  * (nothing is appended). */
 int digest_batch_copy(struct digest_batch *to, const struct digest_batch *from, uint32_t index);
+
+/* Gives an empty batch the texts that its digests will refer to. 0, or -ENOMEM. */
+int digest_batch_text(struct digest_batch *batch, struct str text);
+
+/* The hash that digests have of this account id. */
+uint64_t digest_account_hash(struct str account, uint64_t key);

@@ -22,7 +22,6 @@
 enum {
     BATCH_RECORDS = 1024,
     THREADS_MAX = 64,
-    DEDUP_AHEAD = 16, /* ids whose place is loaded ahead */
     NO_FILE = UINT32_MAX,
 };
 
@@ -584,20 +583,11 @@ static void take_chunk(struct event_source *s)
 static void offer_batch(struct event_source *s)
 {
     struct held_batch *batch = s->pending;
-    const struct held_key *key = batch->key;
-    uint32_t count = 0;
+    uint32_t count;
 
     s->pending = batch->next;
-    for (uint32_t i = 0; i < batch->digests->count; i++) {
-        uint32_t ahead = i + DEDUP_AHEAD;
-
-        if (ahead < batch->digests->count && key[ahead].id != 0)
-            dedup_prefetch(s->dedup, key[ahead].id);
-        if (key[i].id != 0 && dedup_seen(s->dedup, key[i].id))
-            s->counters.duplicate++;
-        else
-            batch->order[count++] = i;
-    }
+    count = held_batch_unseen(batch, s->dedup);
+    s->counters.duplicate += batch->digests->count - count;
     reorder_add(s->reorder, batch, count);
 }
 

@@ -39,6 +39,9 @@ const char *field_map_read(struct field_map_reader *reader, struct str line, str
                            bool *more);
 extern const char FIELD_MAP_SKIP[];
 
+/* Whether the line read last was JSON at all; false also after CSV. */
+bool field_map_is_json(const struct field_map_reader *reader);
+
 /* Which of its candidate paths gave field `f` of the record read last: as the map writes it,
  * "constant", or NULL. */
 const char *field_map_source(const struct field_map_reader *reader, enum field f);

@@ -114,6 +114,11 @@ void field_map_reader_free(struct field_map_reader *r)
     free(r);
 }
 
+bool field_map_is_json(const struct field_map_reader *reader)
+{
+    return reader->root;
+}
+
 uint64_t field_map_cut_count(const struct field_map_reader *reader)
 {
     return reader->cut_count;

@@ -11,7 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { RUNS_INITIAL = 64, SPARSE_FACTOR = 4 };
+enum {
+    RUNS_INITIAL = 64,
+    SPARSE_FACTOR = 4,
+    DEDUP_AHEAD = 16, /* ids whose place is loaded ahead */
+};
 
 struct run {
     msec_t ts; /* of its first record */
@@ -46,7 +50,7 @@ struct reorder {
     msec_t forced_to;    /* the latest that was let go early: the floor, once a step is over */
     uint64_t arrivals;
     uint64_t held;     /* records in runs */
-    uint64_t retained; /* records in batches that are kept for some of them */
+    uint64_t retained; /* room for records in batches that are kept for some of them */
 
     struct aside aside[REORDER_WITNESSES];
     uint32_t aside_count, against; /* records that spoke for and against a leap */
@@ -113,6 +117,33 @@ int held_batch_add(struct held_batch *batch, const struct api_event *ev, uint64_
     return r;
 }
 
+void held_batch_put(struct held_batch *batch, const struct digest *digest)
+{
+    batch->digests->digest[batch->digests->count++] = *digest;
+    key_put(batch);
+}
+
+int held_batch_text(struct held_batch *batch, struct str text)
+{
+    return digest_batch_text(batch->digests, text);
+}
+
+uint32_t held_batch_unseen(struct held_batch *batch, struct dedup *dedup)
+{
+    const struct held_key *key = batch->key;
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < batch->digests->count; i++) {
+        uint32_t ahead = i + DEDUP_AHEAD;
+
+        if (ahead < batch->digests->count && key[ahead].id != 0)
+            dedup_prefetch(dedup, key[ahead].id);
+        if (key[i].id == 0 || !dedup_seen(dedup, key[i].id))
+            batch->order[count++] = i;
+    }
+    return count;
+}
+
 int reorder_new(const struct reorder_config *config, struct reorder **out)
 {
     AUTO(reorder_free) struct reorder *r = calloc(1, sizeof *r);
@@ -141,7 +172,7 @@ int reorder_new(const struct reorder_config *config, struct reorder **out)
 
 static void retire(struct reorder *r, struct held_batch *batch)
 {
-    r->retained -= batch->digests->count;
+    r->retained -= batch->digests->capacity;
     batch->next = r->done;
     r->done = batch;
 }
@@ -424,7 +455,6 @@ static bool run_move(struct reorder *r, struct run *run, struct held_batch *to)
         }
         key_put(to);
     }
-    r->retained += run->count;
     to->live += run->count;
     let_go(r, run->batch, run->count);
     run->batch = to;
@@ -442,12 +472,14 @@ static void pack(struct reorder *r)
         struct run *run = &r->run[i];
         struct held_batch *from = run->batch;
 
-        if (from == r->current || from == to || 2 * (uint64_t)from->live >= from->digests->count)
+        if (from == r->current || from == to || 2 * (uint64_t)from->live >= from->digests->capacity)
             continue;
-        if (!to || to->digests->capacity - to->digests->count < run->count)
+        if (!to || to->digests->capacity - to->digests->count < run->count) {
             to = r->config.spare(r->config.ctx);
-        if (!to)
-            return;
+            if (!to)
+                return;
+            r->retained += to->digests->capacity;
+        }
         if (!run_move(r, run, to))
             break;
     }
@@ -462,7 +494,7 @@ void reorder_add(struct reorder *r, struct held_batch *batch, uint32_t count)
 {
     assert(!r->current && !r->ended);
     batch->live = count;
-    r->retained += batch->digests->count;
+    r->retained += batch->digests->capacity;
     r->current = batch;
     r->at = 0;
     r->offered_count = count;
@@ -580,4 +612,70 @@ int reorder_next(struct reorder *r, const struct held_batch **batch, const uint3
 void reorder_counters(const struct reorder *r, struct reorder_counters *out)
 {
     *out = r->counters;
+}
+
+/* ---- for snapshots ------------------------------------------------------------------------------
+ */
+
+static int by_number(const void *a, const void *b)
+{
+    const struct run *x = a, *y = b;
+
+    return (x->number > y->number) - (x->number < y->number);
+}
+
+int reorder_save(const struct reorder *r, struct reorder_clock *clock,
+                 int (*record)(void *ctx, uint64_t run, const struct held_batch *batch,
+                               uint32_t index),
+                 void *ctx)
+{
+    AUTO_FREE struct run *run = malloc((r->run_count + 1) * sizeof *run);
+    int e = run ? 0 : -ENOMEM;
+
+    assert(!r->current && !r->lent);
+    *clock = (struct reorder_clock){
+        .started = r->started,
+        .clock = r->clock,
+        .floor = r->floor,
+        .forced_to = r->forced_to,
+        .arrivals = r->arrivals,
+        .aside_count = r->aside_count,
+        .against = r->against,
+        .counters = r->counters,
+    };
+    for (uint32_t i = 0; e == 0 && i < r->aside_count; i++)
+        e = record(ctx, 0, r->aside[i].batch, r->aside[i].index);
+    if (e == 0) {
+        memcpy(run, r->run, r->run_count * sizeof *run);
+        qsort(run, r->run_count, sizeof *run, by_number);
+    }
+    for (uint32_t i = 0; e == 0 && i < r->run_count; i++)
+        for (uint32_t k = 0; e == 0 && k < run[i].count; k++)
+            e = record(ctx, i + 1, run[i].batch, run[i].order[k]);
+    return e;
+}
+
+void reorder_load_clock(struct reorder *r, const struct reorder_clock *clock)
+{
+    r->started = clock->started;
+    r->clock = clock->clock;
+    r->floor = clock->floor;
+    r->forced_to = clock->forced_to;
+    r->arrivals = clock->arrivals;
+    r->against = clock->against;
+    r->counters = clock->counters;
+}
+
+int reorder_load(struct reorder *r, uint64_t run, struct held_batch *batch)
+{
+    uint32_t count = batch->digests->count;
+    int e = run ? run_push(r, batch, r->identity, count) : 0;
+
+    if (e < 0)
+        return e;
+    batch->live = count;
+    r->retained += batch->digests->capacity;
+    for (uint32_t i = 0; run == 0 && i < count; i++)
+        r->aside[r->aside_count++] = (struct aside){batch, i};
+    return 0;
 }

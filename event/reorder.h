@@ -16,6 +16,7 @@
 #pragma once
 
 #include "base/cleanup.h"
+#include "event/dedup.h"
 #include "event/digest.h"
 
 #include <stdbool.h>
@@ -51,6 +52,15 @@ void held_batch_clear(struct held_batch *batch);
 
 /* Appends a checked record; the batch must have room. 0, or -ENOMEM (nothing is appended). */
 int held_batch_add(struct held_batch *batch, const struct api_event *ev, uint64_t hash_key);
+
+/* Appends a digest whose texts are held_batch_text()'s; the batch must have room. */
+void held_batch_put(struct held_batch *batch, const struct digest *digest);
+
+/* Gives an empty batch its texts. 0, or -ENOMEM. */
+int held_batch_text(struct held_batch *batch, struct str text);
+
+/* Fills `order` with the records whose id `dedup` has not seen, and returns how many they are. */
+uint32_t held_batch_unseen(struct held_batch *batch, struct dedup *dedup);
 
 struct reorder_config {
     msec_t lateness_ms;
@@ -93,3 +103,26 @@ int reorder_next(struct reorder *reorder, const struct held_batch **batch, const
 struct held_batch *reorder_reclaim(struct reorder *reorder);
 
 void reorder_counters(const struct reorder *reorder, struct reorder_counters *out);
+
+/* What is held, for a snapshot: only when reorder_next() has returned 0. */
+struct reorder_clock {
+    bool started;
+    msec_t clock, floor, forced_to;
+    uint64_t arrivals;
+    uint32_t aside_count, against;
+    struct reorder_counters counters;
+};
+
+/* Gives *clock, and tells of every record that is held: first those set aside, in their order, then
+ * the runs in the order in which they were made, `run` counting from 1. 0, or what `record`
+ * returned that is not 0. */
+int reorder_save(const struct reorder *reorder, struct reorder_clock *clock,
+                 int (*record)(void *ctx, uint64_t run, const struct held_batch *batch,
+                               uint32_t index),
+                 void *ctx);
+
+/* Brings a new reorder to where another was: first its clock, then the records in the order that
+ * reorder_save() gave, each batch holding records of one run (0: set aside). Batches belong to
+ * reorder from then on. 0, or -ENOMEM. */
+void reorder_load_clock(struct reorder *reorder, const struct reorder_clock *clock);
+int reorder_load(struct reorder *reorder, uint64_t run, struct held_batch *batch);

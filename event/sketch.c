@@ -5,9 +5,11 @@
 #include "sketch.h"
 
 #include "base/hash.h"
+#include "base/rng.h"
 #include "event/sketch_block.h"
 
 #include <errno.h>
+#include <string.h>
 
 /* One text on its way through the blocks. `before` bytes of it lie in front of the next block. */
 struct walk {
@@ -152,6 +154,36 @@ void sketch_outline(struct str prompt, struct sketch *out)
     if (!out->prompt)
         out->prompt = 1;
     counts_put(&walk, prompt.n, out);
+}
+
+static int hex_digit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    c |= 0x20;
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+int sketch_of_code(struct str code, struct sketch *out)
+{
+    enum { DIGITS = 16, WORDS_UNKNOWN = 16 };
+    uint64_t bits = 0;
+
+    memset(out, 0, sizeof *out);
+    if (code.n != DIGITS)
+        return -EINVAL;
+    for (uint32_t i = 0; i < DIGITS; i++) {
+        int digit = hex_digit(code.p[i]);
+
+        if (digit < 0)
+            return -EINVAL;
+        bits = bits << 4 | (uint64_t)digit;
+    }
+    out->prompt = mix64(bits) | 1;
+    out->head = (uint32_t)mix64(bits >> (64 - SKETCH_CODE_BITS)) | 1;
+    out->tail = (uint32_t)mix64(~(bits & (((uint64_t)1 << SKETCH_CODE_BITS) - 1))) | 1;
+    out->words = WORDS_UNKNOWN;
+    return 0;
 }
 
 /* The binary form, 97 bytes: in this order, little endian. */

@@ -41,6 +41,13 @@ void sketch_make(struct str prompt, struct str system, struct sketch *out);
  * third of the cost. */
 void sketch_outline(struct str prompt, struct sketch *out);
 
+/* What stands for a prompt where only `embedding_lsh` is logged: a 64-bit locality-sensitive code,
+ * 16 hex digits. Its first and last SKETCH_CODE_BITS bits take the place of the first and the last
+ * window, so prompts with nearly the same embedding share them; the size is not known and counts as
+ * no short prompt's. 0, or -EINVAL for other text. */
+enum { SKETCH_CODE_BITS = 21 };
+int sketch_of_code(struct str code, struct sketch *out);
+
 /* The `sketch` field of the contract: version byte and the members above, little endian, base64. */
 void sketch_encode(const struct sketch *sketch, char text[SKETCH_TEXT_SIZE]);
 /* 0; -EINVAL when it is not base64 of the right length, or no sketch that sketch_make() could have

@@ -8,6 +8,7 @@ static const struct command commands[] = {
     {"run", "simulate, detect, evaluate and report, from end to end", cmd_run},
     {"simulate", "write the events and the truth of a scenario", cmd_simulate},
     {"detect", "read events, judge accounts and groups, write a run folder", cmd_detect},
+    {"serve", "take events over HTTP as they happen, never lose one, tell findings", cmd_serve},
     {"evaluate", "hold a run against the truth", cmd_evaluate},
     {"gate", "hold a run to bounds on recall and false alarms; compare it with another", cmd_gate},
     {"explain", "tell why an account or a group has its score", cmd_explain},

@@ -1,8 +1,7 @@
 #include "run_folder.h"
 
-#include "tools/cluster_graph.h"
 #include "tools/config_file.h"
-#include "tools/timeline_text.h"
+#include "tools/run_record.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,10 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { SCORE_DIGITS = 6, VALUE_DIGITS = 6, PATH_SIZE = 4096, ID_SIZE = 24 };
-
-/* Weights are written in millionths of a nat: whole numbers, whose sum is the written sum. */
-static const double MICRO = 1e6;
+enum { PATH_SIZE = 4096, DIGEST_SIZE = 24 };
 
 enum part { PART_FINDINGS, PART_ACCOUNTS, PART_CLUSTERS, PART_REJECTED, PART_SUMMARY, PART_COUNT };
 
@@ -153,185 +149,6 @@ static int part_failed(const struct run_folder *folder, enum part part, int r, s
     return err_set(err, r, "%s: %s", path.text, strerror(-r));
 }
 
-/* ---- what the files hold ------------------------------------------------------------------------
- */
-
-static int64_t micro(double nats)
-{
-    return llround(nats * MICRO);
-}
-
-static void evidence_write(struct json_write *w, const struct evidence_list *list, bool full)
-{
-    int64_t sum = 0;
-
-    for (uint32_t i = 0; i < list->count; i++)
-        sum += micro(list->item[i].weight);
-    json_write_micro(w, "log_odds", sum);
-    json_write_open(w, "evidence", '[');
-    for (uint32_t i = 0; i < list->count; i++) {
-        const struct evidence *e = &list->item[i];
-
-        json_write_open(w, NULL, '{');
-        json_write_text(w, "signal", e->signal);
-        json_write_micro(w, "weight", micro(e->weight));
-        if (full) {
-            json_write_text(w, "family", family_name[e->family]);
-            json_write_f64(w, "observed", e->observed, VALUE_DIGITS);
-            json_write_f64(w, "baseline", e->baseline, VALUE_DIGITS);
-            json_write_u64(w, "baseline_accounts", e->baseline_accounts);
-            json_write_text(w, "value", e->value);
-            json_write_text(w, "note", e->note);
-        }
-        json_write_close(w, '}');
-    }
-    json_write_close(w, ']');
-}
-
-/* Null before any alert. */
-static void alert_write(struct json_write *w, msec_t alert_ts, uint64_t exchanges_at_alert)
-{
-    if (alert_ts == INT64_MIN) {
-        json_write_null(w, "alert_ts");
-        json_write_null(w, "exchanges_at_alert");
-        return;
-    }
-    json_write_i64(w, "alert_ts", alert_ts);
-    json_write_u64(w, "exchanges_at_alert", exchanges_at_alert);
-}
-
-static const char *cluster_id(uint64_t cluster, char text[ID_SIZE])
-{
-    (void)snprintf(text, ID_SIZE, "c%" PRIu64, cluster);
-    return text;
-}
-
-static void timeline_write(struct json_write *w, const struct timeline *timeline)
-{
-    char cells[TIMELINE_TEXT_SIZE];
-
-    if (timeline->count == 0)
-        return;
-    json_write_open(w, "timeline", '{');
-    json_write_i64(w, "from", timeline->from);
-    json_write_i64(w, "width_ms", timeline->width_ms);
-    json_write_text(w, "cells", timeline_write_text(timeline, cells));
-    json_write_close(w, '}');
-}
-
-static void account_write(struct json_write *w, const struct account_view *a,
-                          const struct timeline *timeline)
-{
-    char id[ID_SIZE];
-
-    json_write_open(w, NULL, '{');
-    json_write_str(w, "account", a->account);
-    json_write_f64(w, "score", a->score, SCORE_DIGITS);
-    json_write_text(w, "level", level_name[a->level]);
-    json_write_text(w, "cluster", a->cluster ? cluster_id(a->cluster, id) : NULL);
-    json_write_u64(w, "exchanges", a->exchanges);
-    json_write_i64(w, "first_ts", a->first_ts);
-    json_write_i64(w, "last_ts", a->last_ts);
-    alert_write(w, a->alert_ts, a->exchanges_at_alert);
-    if (a->cluster && timeline->member_ts != INT64_MIN)
-        json_write_i64(w, "member_ts", timeline->member_ts);
-    timeline_write(w, timeline);
-    evidence_write(w, &a->evidence, a->level >= LEVEL_WATCH);
-    json_write_close(w, '}');
-    json_write_line(w);
-}
-
-static void members_write(struct json_write *w, const struct detector *detector,
-                          const struct cluster_view *c)
-{
-    struct account_view account;
-
-    json_write_open(w, "members", '[');
-    for (uint32_t i = 0; i < c->member_count; i++)
-        if (detector_account_view(detector, c->member[i], &account))
-            json_write_str(w, NULL, account.account);
-    json_write_close(w, ']');
-    json_write_u64(w, "member_count", c->member_count);
-}
-
-/* 0, or -ENOMEM. */
-static int cluster_write(struct json_write *w, const struct detector *detector,
-                         const struct cluster_view *c)
-{
-    char id[ID_SIZE];
-    int r = 0;
-
-    json_write_open(w, NULL, '{');
-    json_write_text(w, "cluster", cluster_id(c->cluster, id));
-    json_write_f64(w, "score", c->score, SCORE_DIGITS);
-    json_write_text(w, "level", level_name[c->level]);
-    json_write_text(w, "verdict", c->verdict);
-    json_write_f64(w, "one_operator", c->answers.one_operator, SCORE_DIGITS);
-    json_write_f64(w, "harvesting", c->answers.harvesting, SCORE_DIGITS);
-    members_write(w, detector, c);
-    json_write_u64(w, "exchanges", c->exchanges);
-    json_write_i64(w, "first_ts", c->first_ts);
-    json_write_i64(w, "last_ts", c->last_ts);
-    alert_write(w, c->alert_ts, c->exchanges_at_alert);
-    evidence_write(w, &c->evidence, true);
-    json_write_open(w, "activity", '{');
-    json_write_i64(w, "from", c->activity_from);
-    json_write_open(w, "hours", '[');
-    for (uint32_t i = 0; i < c->activity_hours; i++)
-        json_write_u64(w, NULL, c->activity[i]);
-    json_write_close(w, ']');
-    json_write_close(w, '}');
-    if (c->level >= LEVEL_WATCH)
-        r = cluster_graph_write(w, detector, c);
-    json_write_close(w, '}');
-    json_write_line(w);
-    return r;
-}
-
-/* What to do next, in one sentence. */
-static const char *advice(const struct finding *f)
-{
-    if (f->is_cluster && f->level == LEVEL_ACT)
-        return "Keep the records of all members, then act on them together: acting on one alone "
-               "warns the others.";
-    if (f->is_cluster && f->level == LEVEL_REVIEW)
-        return "Have an analyst compare what the members share with a sample of their prompts "
-               "before anything is limited.";
-    if (f->level == LEVEL_ACT)
-        return "Keep the account's records, look for its partners with `explain`, then limit it.";
-    if (f->level == LEVEL_REVIEW)
-        return "Have an analyst read the evidence and ask the customer about its use before "
-               "anything is limited.";
-    return "Nothing to do yet: look again when the score rises.";
-}
-
-static void finding_write(struct json_write *w, const struct detector *detector,
-                          const struct finding *f)
-{
-    struct account_view account;
-    char id[ID_SIZE];
-
-    (void)snprintf(id, sizeof id, "f%" PRIu64, f->id);
-    json_write_open(w, NULL, '{');
-    json_write_i64(w, "ts", f->ts);
-    json_write_text(w, "id", id);
-    json_write_text(w, "kind", f->is_cluster ? "cluster" : "account");
-    if (f->is_cluster)
-        json_write_text(w, "subject", cluster_id(f->subject, id));
-    else if (detector_account_view(detector, (uint32_t)f->subject, &account))
-        json_write_str(w, "subject", account.account);
-    else
-        json_write_null(w, "subject");
-    json_write_text(w, "level", level_name[f->level]);
-    json_write_f64(w, "score", f->score, SCORE_DIGITS);
-    json_write_u64(w, "member_count", f->member_count);
-    json_write_u64(w, "exchanges", f->exchanges);
-    evidence_write(w, &f->evidence, true);
-    json_write_text(w, "advice", advice(f));
-    json_write_close(w, '}');
-    json_write_line(w);
-}
-
 /* ---- the summary --------------------------------------------------------------------------------
  */
 
@@ -431,7 +248,7 @@ static void timing_write(struct json_write *w, const struct run_facts *facts)
 void run_summary_write(struct json_write *w, const struct detector *detector,
                        const struct run_facts *facts, const struct run_levels *levels)
 {
-    char digest[ID_SIZE];
+    char digest[DIGEST_SIZE];
 
     (void)snprintf(digest, sizeof digest, "%016" PRIx64, detector_config_digest(facts->config));
     json_write_open(w, NULL, '{');
@@ -458,6 +275,13 @@ void run_summary_write(struct json_write *w, const struct detector *detector,
 /* ---- writing ------------------------------------------------------------------------------------
  */
 
+int run_folder_lines(struct run_folder *folder, struct str lines, struct err *err)
+{
+    if (lines.n > 0 && fwrite(lines.p, 1, lines.n, folder->findings_file) != lines.n)
+        return part_failed(folder, PART_FINDINGS, -errno, err);
+    return 0;
+}
+
 int run_folder_findings(struct run_folder *folder, struct detector *detector, uint64_t *count,
                         struct err *err)
 {
@@ -466,7 +290,7 @@ int run_folder_findings(struct run_folder *folder, struct detector *detector, ui
     int r;
 
     while (detector_next_finding(detector, &finding)) {
-        finding_write(&folder->findings, detector, &finding);
+        run_record_finding(&folder->findings, detector, &finding);
         folder->finding_count++;
     }
     if (folder->finding_count == before)
@@ -488,7 +312,7 @@ static void accounts_write(struct json_write *w, const struct detector *detector
         if (!detector_account_view(detector, i, &account))
             continue;
         detector_account_timeline(detector, i, &timeline);
-        account_write(w, &account, &timeline);
+        run_record_account(w, &account, &timeline);
         levels->accounts[account.level]++;
         levels->alone += account.level >= LEVEL_REVIEW && account.cluster == 0;
     }
@@ -504,7 +328,7 @@ static int clusters_write(struct json_write *w, const struct detector *detector,
         struct cluster_view cluster;
 
         detector_cluster_view(detector, i, &cluster);
-        r = cluster_write(w, detector, &cluster);
+        r = run_record_cluster(w, detector, &cluster);
         levels->clusters[cluster.level]++;
     }
     return r;

@@ -54,6 +54,9 @@ const char *run_folder_rejected_path(const struct run_folder *folder);
 int run_folder_findings(struct run_folder *folder, struct detector *detector, uint64_t *count,
                         struct err *err);
 
+/* Puts findings that were told before, as whole lines. As above. */
+int run_folder_lines(struct run_folder *folder, struct str lines, struct err *err);
+
 /* Writes all the rest, after detector_finish(), and names the files. As above. What it has counted
  * meanwhile goes to *levels: judging every account once more would cost as much as writing it. */
 int run_folder_finish(struct run_folder *folder, struct detector *detector,

@@ -135,6 +135,43 @@ static void a_sketch_in_the_record_stands_for_the_text(void **state)
     digest_batch_free(batch);
 }
 
+static struct sketch sketch_of_embedding(const char *code, bool with_prompt)
+{
+    struct api_event ev = {.type = RECORD_EXCHANGE};
+    struct digest_batch *batch;
+    struct sketch sketch;
+
+    EVENT_PUT(&ev, ts, 5);
+    EVENT_PUT(&ev, account, STR("a"));
+    EVENT_PUT(&ev, embedding_lsh, str_of(code));
+    if (with_prompt)
+        EVENT_PUT(&ev, prompt, STR("name three rivers of the north, longest first"));
+    batch = batch_of(&ev, 1);
+    sketch = batch->digest[0].sketch;
+    digest_batch_free(batch);
+    return sketch;
+}
+
+static void an_embedding_s_code_stands_for_the_text_where_there_is_none(void **state)
+{
+    struct sketch one = sketch_of_embedding("0123456789abcdef", false);
+    struct sketch near =
+        sketch_of_embedding("0123476789ABCDEF", false);                 /* one bit, in the middle */
+    struct sketch far = sketch_of_embedding("8123456789abcdee", false); /* one bit at each end */
+
+    (void)state;
+    assert_int_not_equal(one.prompt, 0);
+    assert_int_not_equal(one.prompt, near.prompt);
+    assert_int_equal(one.head, near.head);
+    assert_int_equal(one.tail, near.tail);
+    assert_int_not_equal(one.head, far.head);
+    assert_int_not_equal(one.tail, far.tail);
+    assert_int_not_equal(one.head, one.tail);
+    assert_int_equal(sketch_of_embedding("0123456789abcde", false).prompt, 0);
+    assert_int_equal(sketch_of_embedding("0123456789abcdeg", false).prompt, 0);
+    assert_int_not_equal(sketch_of_embedding("0123456789abcdef", true).head, one.head);
+}
+
 static void long_values_are_cut_between_characters(void **state)
 {
     char value[80];
@@ -162,6 +199,7 @@ int main(void)
         cmocka_unit_test(hashes_depend_on_the_key_and_on_the_kind),
         cmocka_unit_test(a_remembered_system_prompt_has_the_sketch_of_a_new_one),
         cmocka_unit_test(a_sketch_in_the_record_stands_for_the_text),
+        cmocka_unit_test(an_embedding_s_code_stands_for_the_text_where_there_is_none),
         cmocka_unit_test(long_values_are_cut_between_characters),
     };
 

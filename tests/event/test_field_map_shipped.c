@@ -158,6 +158,35 @@ static void otel_reads_current_otlp_lines(void **state)
     assert_ptr_equal(http->refused, FIELD_MAP_SKIP);
 }
 
+/* What the SDK's OTLP/HTTP exporters post: the same exchange as a span and as an event. */
+static void otel_reads_posted_spans_and_events_alike(void **state)
+{
+    static const char *const name[] = {"otlp-traces.json", "otlp-logs.json"};
+    static struct sample sample[2];
+
+    (void)state;
+    for (unsigned i = 0; i < 2; i++) {
+        const struct kept *one = &sample[i].record[0], *two = &sample[i].record[1];
+
+        read_sample("otel-genai", name[i], &sample[i]);
+        assert_int_equal(sample[i].count, i == 0 ? 3 : 2); /* the gateway's own span */
+        assert_null(one->refused);
+        assert_recent(one);
+        assert_field(one, account, "u1");
+        assert_field(one, org, "org-example");
+        assert_field(one, ip, "192.0.2.17");
+        assert_field(one, model, "gpt-4o-mini");
+        assert_field(one, session, "c-u1");
+        assert_field(one, prompt, "Which river flows through Paris?");
+        assert_field(one, system, "Answer in one word.");
+        assert_number(one, input_tokens, 21);
+        assert_number(one, output_tokens, 3);
+        assert_field(two, account, "u2");
+    }
+    for (unsigned i = 0; i < 2; i++) /* who sends both is counted once */
+        assert_string_equal(sample[0].record[i].text[FIELD_id], sample[1].record[i].text[FIELD_id]);
+}
+
 static void otel_reads_older_otlp_lines(void **state)
 {
     struct sample s;
@@ -280,6 +309,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(litellm_reads_its_payload),
         cmocka_unit_test(otel_reads_current_otlp_lines),
+        cmocka_unit_test(otel_reads_posted_spans_and_events_alike),
         cmocka_unit_test(otel_reads_older_otlp_lines),
         cmocka_unit_test(otel_reads_flat_spans_with_the_oldest_names),
         cmocka_unit_test(envoy_reads_both_generations_of_names),

@@ -7,6 +7,11 @@ themselves, from replies of a stub server on this machine.
     python otel_sample.py console > otel-genai-console.jsonl
     pip install opentelemetry-instrumentation-openai-v2==2.3b0
     python otel_sample.py older > otel-genai-older.jsonl
+
+and the bodies that its OTLP/HTTP JSON exporters post, as they arrive:
+
+    pip install opentelemetry-exporter-otlp-json-http opentelemetry-instrumentation-openai-v2==2.4b0
+    python otel_sample.py http              # writes otlp-traces.json and otlp-logs.json
 """
 import json
 import os
@@ -15,13 +20,13 @@ import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 mode = sys.argv[1]
-if mode == "current":
+if mode in ("current", "http"):
     os.environ["OTEL_SEMCONV_STABILITY_OPT_IN"] = "gen_ai_latest_experimental"
-    os.environ["OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT"] = "span_only"
+    os.environ["OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT"] = (
+        "span_only" if mode == "current" else "span_and_event")
 
 from openai import OpenAI, RateLimitError
 from opentelemetry import trace
-from opentelemetry.exporter.otlp.json.file.trace_exporter import FileSpanExporter
 from opentelemetry.instrumentation.openai_v2 import OpenAIInstrumentor
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
@@ -30,7 +35,17 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor, ConsoleSpanExport
 
 class Stub(BaseHTTPRequestHandler):
     def do_POST(self):
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        text = self.rfile.read(int(self.headers["Content-Length"]))
+        body = json.loads(text)
+        if self.path in ("/v1/traces", "/v1/logs"):  # what an exporter sends
+            with open(f"otlp-{self.path[4:]}.json", "wb") as f:
+                f.write(text + b"\n")
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", "2")
+            self.end_headers()
+            self.wfile.write(b"{}")
+            return
         busy = body["model"] == "busy-model"
         reply = {"error": {"message": "slow down"}} if busy else {
             "id": "chatcmpl-1", "object": "chat.completion", "created": 1, "model": body["model"],
@@ -53,6 +68,15 @@ class Caller(SpanProcessor):
 
     def on_start(self, span, parent_context=None):
         span.set_attributes(self.attributes)
+
+    def on_emit(self, log_record):
+        log_record.log_record.attributes = {**log_record.log_record.attributes, **self.attributes}
+
+    def shutdown(self):
+        pass
+
+    def force_flush(self, timeout_millis=0):
+        return True
 
 
 def by_hand():
@@ -91,12 +115,29 @@ if mode == "console":
     sys.exit(0)
 server = HTTPServer(("127.0.0.1", 0), Stub)
 threading.Thread(target=server.serve_forever, daemon=True).start()
-provider = TracerProvider(resource=Resource({"service.name": "gateway", "tenant.id": "org-example"}))
+address = f"http://127.0.0.1:{server.server_port}/v1"
+resource = Resource({"service.name": "gateway", "tenant.id": "org-example"})
+provider = TracerProvider(resource=resource)
 provider.add_span_processor(Caller())
-provider.add_span_processor(BatchSpanProcessor(FileSpanExporter(stream=sys.stdout)))
+logs = None
+if mode == "http":
+    from opentelemetry._logs import set_logger_provider
+    from opentelemetry.exporter.otlp.json.http._log_exporter import OTLPLogExporter
+    from opentelemetry.exporter.otlp.json.http.trace_exporter import OTLPSpanExporter
+    from opentelemetry.sdk._logs import LoggerProvider
+    from opentelemetry.sdk._logs.export import BatchLogRecordProcessor
+    logs = LoggerProvider(resource=resource)
+    logs.add_log_record_processor(Caller())
+    logs.add_log_record_processor(BatchLogRecordProcessor(OTLPLogExporter(endpoint=address + "/logs")))
+    set_logger_provider(logs)
+    exporter = OTLPSpanExporter(endpoint=address + "/traces")
+else:
+    from opentelemetry.exporter.otlp.json.file.trace_exporter import FileSpanExporter
+    exporter = FileSpanExporter(stream=sys.stdout)
+provider.add_span_processor(BatchSpanProcessor(exporter))
 trace.set_tracer_provider(provider)
 OpenAIInstrumentor().instrument()
-client = OpenAI(base_url=f"http://127.0.0.1:{server.server_port}/v1", api_key="none", max_retries=0)
+client = OpenAI(base_url=address, api_key="none", max_retries=0)
 
 
 def ask(user, ip, model, messages, **more):
@@ -115,3 +156,5 @@ with trace.get_tracer("gateway").start_as_current_span("POST /v1/chat/completion
         max_tokens=16, temperature=0.2)
 ask("u2", "2001:db8::2", "busy-model", [{"role": "user", "content": "Name a tree."}])
 provider.shutdown()
+if logs:
+    logs.shutdown()
