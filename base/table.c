@@ -9,6 +9,9 @@
 #include <errno.h>
 #include <string.h>
 
+/* Slots in use at first: a table with few keys stays in the cache, however many it may hold. */
+enum { SLOTS_FIRST = 16 };
+
 struct slot {
     uint64_t key; /* 0: free */
     uint32_t value;
@@ -16,7 +19,8 @@ struct slot {
 
 struct table {
     struct slot *slot;
-    uint64_t mask; /* slots - 1, a power of two less one */
+    uint64_t mask;      /* slots in use - 1, a power of two less one */
+    uint64_t slots_max; /* reserved; the pages of those that are not in use are not touched */
     uint32_t count, capacity;
 };
 
@@ -33,7 +37,8 @@ int table_new(uint32_t capacity, struct table **out)
     table->slot = pages_new(slots * sizeof *table->slot);
     if (!table->slot)
         return -ENOMEM;
-    table->mask = slots - 1;
+    table->mask = (slots < SLOTS_FIRST ? slots : SLOTS_FIRST) - 1;
+    table->slots_max = slots;
     table->capacity = capacity;
     *out = TAKE(table);
     return 0;
@@ -43,7 +48,7 @@ void table_free(struct table *table)
 {
     if (!table)
         return;
-    pages_free(table->slot, (table->mask + 1) * sizeof *table->slot);
+    pages_free(table->slot, table->slots_max * sizeof *table->slot);
     free(table);
 }
 
@@ -65,6 +70,27 @@ uint32_t table_find(const struct table *table, uint64_t key)
     return s->key ? s->value : TABLE_NONE;
 }
 
+/* Twice the slots, in place. From behind a free slot on, each entry is taken out and put in again,
+ * at or before its old place or in the new half. So none is met twice, and no run that leads to one
+ * is broken later. */
+static void grow(struct table *table)
+{
+    uint64_t before = table->mask, start = 0;
+
+    while (table->slot[start].key != 0)
+        start++;
+    table->mask = 2 * before + 1;
+    for (uint64_t k = 1; k <= before; k++) {
+        struct slot *from = &table->slot[(start + k) & before];
+        struct slot moved = *from;
+
+        if (moved.key == 0)
+            continue;
+        from->key = 0;
+        table->slot[slot_of(table, moved.key)] = moved;
+    }
+}
+
 bool table_put(struct table *table, uint64_t key, uint32_t value)
 {
     struct slot *s = &table->slot[slot_of(table, key)];
@@ -72,6 +98,10 @@ bool table_put(struct table *table, uint64_t key, uint32_t value)
     if (s->key == 0) {
         if (table->count == table->capacity)
             return false;
+        if (2 * (uint64_t)table->count > table->mask && table->mask + 1 < table->slots_max) {
+            grow(table);
+            s = &table->slot[slot_of(table, key)];
+        }
         table->count++;
         s->key = key;
     }
@@ -123,7 +153,7 @@ uint32_t table_capacity(const struct table *table)
 
 size_t table_memory(const struct table *table)
 {
-    return sizeof *table + (table->mask + 1) * sizeof *table->slot;
+    return sizeof *table + table->slots_max * sizeof *table->slot;
 }
 
 void table_state(struct table *table, state_visit *visit, void *ctx)

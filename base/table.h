@@ -1,6 +1,7 @@
 /* Hash table of fixed capacity from 64-bit keys to 32-bit indexes. Keys are already keyed hashes
  * (base/hash.h), so their low bits place them and 0 is never one. Nothing is allocated after
- * table_new(), and at most half of the slots are used, so that probes stay short. */
+ * table_new(): slots are reserved for all keys, and come into use as keys come. At most half of
+ * those in use are taken, so that probes stay short. */
 #pragma once
 
 #include "base/state.h"

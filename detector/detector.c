@@ -363,11 +363,12 @@ static bool observe_phrase(struct detector *d, uint32_t account, uint32_t phrase
     struct phrase_use use = phrases_see(d->phrases, phrase, account, is_trusted(d, account));
     uint32_t accounts = (uint32_t)(use.others + use.trusted + 0.5);
     uint32_t trusted = (uint32_t)(use.trusted + 0.5);
-    bool enriched = linkage_enriched(&ctx, accounts, trusted);
+    bool enriched;
     uint32_t hub;
 
     if (use.ruled_out)
         return false;
+    enriched = linkage_enriched(&ctx, accounts, trusted);
     if (accounts < PHRASE_ACCOUNTS_MIN ||
         (!enriched && (!of_prompt || accounts < EVEN_MEMBERS_MIN))) {
         phrases_rule_out(d->phrases, phrase);
@@ -556,10 +557,15 @@ static void alert_members(struct detector *d, const struct group *group, msec_t 
 
 static void judge_one(struct detector *d, struct group *group, msec_t now)
 {
-    const struct judge_context ctx = context(d);
+    struct judge_context ctx = context(d);
     struct judgement j;
 
+    ctx.silent = true;
     judge_group(&ctx, group, &j);
+    if (j.level > group->level_raised) {
+        ctx.silent = false;
+        judge_group(&ctx, group, &j);
+    }
     group->judged_tick = d->tick;
     group->judged_members = group->member_count;
     group->exchanges = j.exchanges;

@@ -40,6 +40,7 @@ struct evidence_lack {
 };
 
 struct evidence_list {
+    bool silent;      /* notes are left empty */
     uint32_t without; /* families that are not taken up, as bits */
     uint32_t count, lack_count;
     struct evidence item[EVIDENCE_MAX];

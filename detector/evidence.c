@@ -37,6 +37,9 @@ void evidence_add(struct evidence_list *list, const struct evidence_fact *fact, 
     memset(item->value, 0, sizeof item->value);
     if (n)
         memcpy(item->value, fact->value.p, n);
+    item->note[0] = '\0';
+    if (list->silent)
+        return;
     va_start(args, note);
     (void)vsnprintf(item->note, sizeof item->note, note, args);
     va_end(args);

@@ -27,6 +27,12 @@ struct hubs {
     struct hub_counts counts;
 };
 
+/* The kind is in the value's low bits, and the table goes by those: most hubs are of one kind. */
+static uint64_t key_of(uint64_t value)
+{
+    return value >> 4 | value << 60;
+}
+
 int hubs_new(const struct hubs_config *config, struct names *names, struct hubs **out)
 {
     struct hubs *hubs = calloc(1, sizeof *hubs);
@@ -95,7 +101,7 @@ static uint32_t hub_evict(struct hubs *hubs)
             victim = hubs->hand;
         hubs->hand = hubs->hand + 1 == hubs->hub_max ? 0 : hubs->hand + 1;
     }
-    (void)table_remove(hubs->index, hubs->hub[victim].value);
+    (void)table_remove(hubs->index, key_of(hubs->hub[victim].value));
     names_remove(hubs->names, hubs->hub[victim].name);
     hubs->counts.evicted++;
     return victim;
@@ -106,7 +112,7 @@ static uint32_t hub_new(struct hubs *hubs, uint64_t value, struct str name)
     uint32_t i = hubs->hub_used < hubs->hub_max ? hubs->hub_used++ : hub_evict(hubs);
 
     hubs->hub[i] = (struct hub){.value = value, .name = names_add(hubs->names, name)};
-    (void)table_put(hubs->index, value, i); /* has room: as many slots as hubs */
+    (void)table_put(hubs->index, key_of(value), i); /* has room: as many slots as hubs */
     hubs->counts.promoted++;
     return i;
 }
@@ -130,7 +136,7 @@ uint32_t hubs_observe(struct hubs *hubs, uint64_t value, struct str name, uint32
                       bool trusted, bool (*is_trusted)(const void *ctx, uint32_t index),
                       const void *ctx, uint32_t tick)
 {
-    uint32_t i = table_find(hubs->index, value);
+    uint32_t i = table_find(hubs->index, key_of(value));
     uint32_t before;
 
     if (i == TABLE_NONE) {
@@ -163,7 +169,7 @@ void hubs_set_even(struct hubs *hubs, uint32_t hub, float even)
 uint32_t hubs_observe_counted(struct hubs *hubs, uint64_t value, uint32_t first, uint32_t index,
                               uint32_t accounts, uint32_t trusted, uint32_t tick)
 {
-    uint32_t i = table_find(hubs->index, value);
+    uint32_t i = table_find(hubs->index, key_of(value));
 
     if (i == TABLE_NONE) {
         i = hub_new(hubs, value, (struct str){NULL, 0});
@@ -185,7 +191,7 @@ void hubs_forget_trust(struct hubs *hubs)
 
 void hubs_trust(struct hubs *hubs, uint64_t value)
 {
-    uint32_t i = table_find(hubs->index, value);
+    uint32_t i = table_find(hubs->index, key_of(value));
 
     if (i != TABLE_NONE)
         hubs->hub[i].trusted++;
@@ -193,14 +199,14 @@ void hubs_trust(struct hubs *hubs, uint64_t value)
 
 const struct hub *hubs_find(const struct hubs *hubs, uint64_t value)
 {
-    uint32_t i = table_find(hubs->index, value);
+    uint32_t i = table_find(hubs->index, key_of(value));
 
     return i == TABLE_NONE ? NULL : &hubs->hub[i];
 }
 
 uint32_t hubs_index(const struct hubs *hubs, uint64_t value)
 {
-    uint32_t i = table_find(hubs->index, value);
+    uint32_t i = table_find(hubs->index, key_of(value));
 
     return i == TABLE_NONE ? HUB_NONE : i;
 }

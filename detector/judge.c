@@ -749,6 +749,7 @@ void judge_group(const struct judge_context *ctx, const struct group *group, str
 
     list->count = list->lack_count = 0;
     list->without = ~ctx->config->families;
+    list->silent = ctx->silent;
     totals_read(ctx, group, &totals);
     place_read(ctx, group, &totals);
     alike = alikeness_of(ctx, &totals);
@@ -892,6 +893,7 @@ void judge_account(const struct judge_context *ctx, uint32_t index, struct judge
     memset(&out->answers, 0, sizeof out->answers);
     list->count = list->lack_count = 0;
     list->without = ~ctx->config->families;
+    list->silent = ctx->silent;
     add_prior(ctx, list);
     if (a->cluster != ACCOUNT_NONE) {
         const struct group *group = groups_get(ctx->groups, a->cluster);

@@ -27,6 +27,7 @@ struct judge_context {
     struct link_context link;
     msec_t trusted_before; /* accounts created before this are trusted */
     msec_t now;
+    bool silent; /* evidence comes without its notes, which cost more than the rest */
 };
 
 enum verdict {

@@ -82,13 +82,16 @@ static const double ENRICHED_SHARE = 0.9, ENRICHED_MIN = 5.0, ENRICHED_ACCOUNTS 
 
 bool linkage_enriched(const struct link_context *ctx, double accounts, double trusted)
 {
-    double share = (double)ctx->trusted_count / (double)ctx->account_count;
     double others = accounts - trusted;
-    double usual = (1.0 - share) / fmax(share, 1e-9); /* others to one trusted account, anywhere */
+    double share, usual; /* others to one trusted account, anywhere */
 
     if (ctx->trusted_count < TRUSTED_MIN) /* who is new is not known: every phrase would be */
         return false;
-    if (others < ENRICHED_ACCOUNTS || others < ENRICHED_RATIO * trusted * fmax(1.0, usual))
+    if (others < ENRICHED_ACCOUNTS || others < ENRICHED_RATIO * trusted)
+        return false;
+    share = (double)ctx->trusted_count / (double)ctx->account_count;
+    usual = (1.0 - share) / fmax(share, 1e-9);
+    if (others < ENRICHED_RATIO * trusted * fmax(1.0, usual))
         return false;
     if (1.0 - share >= ENRICHED_SHARE)
         return trusted == 0.0;

@@ -8,25 +8,57 @@ static double share(uint32_t part, uint32_t whole)
     return whole ? (double)part / (double)whole : (double)NAN;
 }
 
+static double mean(const struct log_sum *s)
+{
+    return s->count ? log_sum_mean(s) : (double)NAN;
+}
+
+/* Inline, so that one feature costs no more than itself. */
+static inline double feature(const struct account *a, enum account_feature f)
+{
+    switch (f) {
+    case FEATURE_rate:
+        return log((double)a->exchanges / account_days(a));
+    case FEATURE_input:
+        return mean(&a->input);
+    case FEATURE_output:
+        return mean(&a->output);
+    case FEATURE_yield:
+        return mean(&a->output) - mean(&a->input);
+    case FEATURE_follow_up:
+        return share(a->follow_ups, a->turns_known);
+    case FEATURE_templated:
+        return share(a->templated, a->openers);
+    case FEATURE_short_prompt:
+        return share(a->short_prompts, a->texts);
+    case FEATURE_repeated:
+        return share(a->repeats, a->openers);
+    case FEATURE_family:
+        return share(a->family, a->openers);
+    case FEATURE_unattended:
+        return share(a->unattended, a->waits);
+    case FEATURE_declared:
+        return a->org != 0;
+    case FEATURE_unpaid:
+        return a->created ? a->last[ATTRIBUTE_payment] == 0 : (double)NAN;
+    case FEATURE_refused:
+        return share(a->refusals, a->exchanges);
+    case FEATURE_COUNT:
+        break;
+    }
+    return (double)NAN;
+}
+
+double account_feature(const struct account *a, enum account_feature f)
+{
+    return feature(a, f);
+}
+
 void account_features(const struct account *a, double value[FEATURE_COUNT])
 {
-    double input = log_sum_mean(&a->input);
-    double output = log_sum_mean(&a->output);
-    bool sizes = a->input.count > 0 && a->output.count > 0;
-
-    value[FEATURE_rate] = log((double)a->exchanges / account_days(a));
-    value[FEATURE_input] = a->input.count ? input : (double)NAN;
-    value[FEATURE_output] = a->output.count ? output : (double)NAN;
-    value[FEATURE_yield] = sizes ? output - input : (double)NAN;
-    value[FEATURE_follow_up] = share(a->follow_ups, a->turns_known);
-    value[FEATURE_templated] = share(a->templated, a->openers);
-    value[FEATURE_short_prompt] = share(a->short_prompts, a->texts);
-    value[FEATURE_repeated] = share(a->repeats, a->openers);
-    value[FEATURE_family] = share(a->family, a->openers);
-    value[FEATURE_unattended] = share(a->unattended, a->waits);
-    value[FEATURE_declared] = a->org != 0;
-    value[FEATURE_unpaid] = a->created ? a->last[ATTRIBUTE_payment] == 0 : (double)NAN;
-    value[FEATURE_refused] = share(a->refusals, a->exchanges);
+#define FEATURE_VALUE(name, help) value[FEATURE_##name] = feature(a, FEATURE_##name);
+    ACCOUNT_FEATURES(FEATURE_VALUE)
+#undef FEATURE_VALUE
 }
 
 void feature_stat_add(struct feature_stat *s, double x)

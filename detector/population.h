@@ -27,7 +27,10 @@ enum account_feature { ACCOUNT_FEATURES(FEATURE_ENUM) FEATURE_COUNT };
 /* Exchanges from which an account's features are read: fewer say little. */
 enum { FEATURE_EXCHANGES_MIN = 8 };
 
-/* Fills value[]; NaN where the account's log lacks the field. */
+/* NaN where the account's log lacks the field. */
+double account_feature(const struct account *a, enum account_feature f);
+
+/* All of them. */
 void account_features(const struct account *a, double value[FEATURE_COUNT]);
 
 struct feature_stat {

@@ -1,7 +1,7 @@
-/* One reader thread cuts the input into chunks of whole lines and fills a ring with them; decode
- * threads take chunks in that order and make batches of digests; the caller takes the chunks, again
- * in that order. The chunks' memory goes round; so do the batches, through a pool. One lock guards
- * the ring's states and the pool, and is taken a few times per chunk. */
+/* Decode threads take turns to cut a chunk of whole lines off the input, and then make batches of
+ * digests of it, while it is still in their processor's cache; the caller takes the chunks in the
+ * order of the turns. The chunks' memory goes round; so do the batches, through a pool. One lock
+ * guards the ring's states and the pool, and is taken a few times per chunk. */
 #include "event_source.h"
 
 #include "event/dedup.h"
@@ -31,11 +31,11 @@ struct refusal {
     struct str text; /* in the chunk */
 };
 
-enum chunk_state { CHUNK_EMPTY, CHUNK_FILLED, CHUNK_TAKEN, CHUNK_DECODED };
+enum chunk_state { CHUNK_EMPTY, CHUNK_TAKEN, CHUNK_DECODED };
 
 struct chunk {
     enum chunk_state state;
-    /* the reader's */
+    /* the cutter's */
     char *data;
     size_t size;
     uint32_t file;
@@ -62,6 +62,18 @@ struct decoder {
     const char *header_refusal;
 };
 
+/* Where in the input the next chunk begins: belongs to the thread whose turn it is. */
+struct cutter {
+    struct input *input; /* NULL between files */
+    uint32_t file;
+    bool opens_file;
+    bool skipping; /* inside a line that is too long */
+    bool ended;
+    char *carry; /* the beginning of a line */
+    size_t carry_size;
+    uint64_t bytes_before; /* of earlier files */
+};
+
 struct event_source {
     struct event_source_config config;
     char **path;
@@ -70,16 +82,16 @@ struct event_source {
     uint64_t size;      /* of all files; 0 when one is no regular file */
     size_t chunk_capacity;
 
-    pthread_mutex_t lock;
-    pthread_cond_t emptied, filled, decoded;
+    pthread_mutex_t turn; /* guards the cutter, and fill_at */
+    struct cutter cutter;
+    pthread_mutex_t lock; /* taken inside of a turn, never the other way round */
+    pthread_cond_t emptied, decoded;
     bool locks_ready, abort;
     struct chunk *chunk; /* ring */
     uint32_t chunk_count;
-    uint64_t fill_at, decode_at, take_at; /* positions, ever growing */
+    uint64_t fill_at, take_at; /* positions, ever growing */
     struct held_batch *pool;
 
-    pthread_t reader;
-    bool reader_runs;
     struct decoder *decoder;
     uint32_t decoder_count, decoders_run;
     int stop_fd;
@@ -194,18 +206,6 @@ static void ring_pass(struct event_source *s, struct chunk *chunk, enum chunk_st
 /* ---- reading: input to chunks of whole lines ----------------------------------------------------
  */
 
-/* What the reader carries from one chunk to the next. */
-struct cutter {
-    struct event_source *source;
-    struct input *input;
-    uint32_t file;
-    bool opens_file;
-    bool skipping; /* inside a line that is too long */
-    char *carry;   /* the beginning of a line */
-    size_t carry_size;
-    uint64_t bytes_before; /* of earlier files */
-};
-
 static const char byte_order_mark[] = "\xEF\xBB\xBF";
 
 enum { BYTE_ORDER_MARK_SIZE = 3 };
@@ -239,9 +239,9 @@ static void skip_byte_order_mark(struct chunk *chunk)
 }
 
 /* Reads more into the chunk; as input_read(), and -ECANCELED once the source is asked to stop. */
-static ssize_t read_more(struct cutter *c, struct chunk *chunk)
+static ssize_t read_more(struct event_source *s, struct chunk *chunk)
 {
-    struct event_source *s = c->source;
+    struct cutter *c = &s->cutter;
     size_t want = s->config.chunk_size;
     ssize_t n;
 
@@ -268,13 +268,15 @@ static void carry_over(struct cutter *c, struct chunk *chunk, size_t whole)
 
 /* Fills the chunk with whole lines. 1; 0 at the end of the file, whose last line counts without a
  * newline too; negative errno when the input ends here. */
-static int cut(struct cutter *c, struct chunk *chunk)
+static int cut(struct event_source *s, struct chunk *chunk)
 {
+    struct cutter *c = &s->cutter;
+
     memcpy(chunk->data, c->carry, c->carry_size);
     chunk->size = c->carry_size;
     c->carry_size = 0;
     for (;;) {
-        ssize_t n = read_more(c, chunk);
+        ssize_t n = read_more(s, chunk);
         size_t whole = n > 0 ? whole_lines(chunk->data, chunk->size) : 0;
 
         if (n == -EAGAIN) {
@@ -286,11 +288,11 @@ static int cut(struct cutter *c, struct chunk *chunk)
             return (int)n;
         } else if (n == 0) {
             return 0;
-        } else if (chunk->size == c->source->chunk_capacity && whole == 0) {
+        } else if (chunk->size == s->chunk_capacity && whole == 0) {
             c->skipping = true; /* longer than line_max: its beginning is refused by its length */
             return 1;
         }
-        if (whole > 0 && (n == -EAGAIN || chunk->size >= c->source->config.chunk_size)) {
+        if (whole > 0 && (n == -EAGAIN || chunk->size >= s->config.chunk_size)) {
             carry_over(c, chunk, whole);
             return 1;
         }
@@ -315,76 +317,65 @@ static int header_keep(struct event_source *s, struct chunk *chunk)
     return 0;
 }
 
-/* Cuts one chunk and passes it on. 1 when there is more of this input. */
-static int read_chunk(struct cutter *c)
+/* Opens the next file. 1; 0 when there is none. */
+static int cutter_open(struct event_source *s, struct err *err)
 {
-    struct event_source *s = c->source;
-    struct chunk *chunk = ring_wait(s, &s->fill_at, CHUNK_EMPTY, CHUNK_EMPTY, &s->emptied);
+    struct cutter *c = &s->cutter;
     int r;
 
-    if (!chunk)
-        return -ECANCELED;
-    chunk->file = c->file;
-    chunk->opens_file = c->opens_file;
-    chunk->last = false;
-    chunk->error = 0;
-    r = cut(c, chunk);
-    if (c->opens_file)
-        skip_byte_order_mark(chunk);
-    if (c->opens_file && s->config.map && field_map_has_header(s->config.map) &&
-        header_keep(s, chunk) < 0)
-        r = -ENOMEM;
-    if (r < 0) {
-        chunk->last = true;
-        chunk->error = r == -ECANCELED ? 0 : r;
-    }
-    c->opens_file = false;
-    ring_pass(s, chunk, CHUNK_FILLED, &s->filled);
-    return r;
+    if (c->file == s->path_count)
+        return 0;
+    r = input_open(s->path[c->file], s->stop_fd, &c->input, err);
+    c->opens_file = true;
+    c->skipping = false;
+    return r < 0 ? r : 1;
 }
 
-/* Tells that nothing follows; `err` says why when `error` is not 0. */
-static void read_end(struct event_source *s, int error, const struct err *err)
+static void cutter_close(struct cutter *c)
 {
-    struct chunk *chunk = ring_wait(s, &s->fill_at, CHUNK_EMPTY, CHUNK_EMPTY, &s->emptied);
+    c->bytes_before += input_bytes(c->input);
+    input_close(TAKE(c->input));
+    c->file++;
+}
 
-    if (!chunk)
-        return;
+/* Cuts one chunk; the last one has no lines, or tells why nothing follows. */
+static void fill(struct event_source *s, struct chunk *chunk)
+{
+    struct cutter *c = &s->cutter;
+    int r = c->input ? 1 : cutter_open(s, &chunk->err);
+
     chunk->size = 0;
-    chunk->file = s->path_count - 1;
-    chunk->opens_file = false;
-    chunk->last = true;
-    chunk->error = error;
-    chunk->err = *err;
-    ring_pass(s, chunk, CHUNK_FILLED, &s->filled);
+    chunk->file = c->file < s->path_count ? c->file : s->path_count - 1;
+    chunk->opens_file = r > 0 && c->opens_file;
+    chunk->last = r <= 0;
+    if (r > 0) {
+        r = cut(s, chunk);
+        if (c->opens_file)
+            skip_byte_order_mark(chunk);
+        if (c->opens_file && s->config.map && field_map_has_header(s->config.map) &&
+            header_keep(s, chunk) < 0)
+            r = -ENOMEM;
+        c->opens_file = false;
+        chunk->last = r < 0;
+        if (r <= 0)
+            cutter_close(c);
+    }
+    chunk->error = r == -ECANCELED || r > 0 ? 0 : r;
+    c->ended = chunk->last;
 }
 
-static void *reader_main(void *arg)
+/* Takes a turn: the next chunk, filled. NULL when nothing follows. */
+static struct chunk *fill_next(struct event_source *s)
 {
-    struct event_source *s = arg;
-    struct cutter c = {.source = s, .carry = malloc(s->chunk_capacity)};
-    struct err err = {""};
-    int r = c.carry ? 0 : -ENOMEM;
+    struct chunk *chunk = NULL;
 
-    for (c.file = 0; r == 0 && c.file < s->path_count; c.file++) {
-        r = input_open(s->path[c.file], s->stop_fd, &c.input, &err);
-        if (r < 0)
-            break;
-        c.opens_file = true;
-        c.skipping = false;
-        do
-            r = read_chunk(&c);
-        while (r > 0);
-        c.bytes_before += input_bytes(c.input);
-        input_close(TAKE(c.input));
-        if (r < 0) { /* the chunk has told it */
-            free(c.carry);
-            return NULL;
-        }
-    }
-    read_end(s, r, &err);
-    free(c.carry);
-    return NULL;
+    (void)pthread_mutex_lock(&s->turn);
+    if (!s->cutter.ended)
+        chunk = ring_wait(s, &s->fill_at, CHUNK_EMPTY, CHUNK_TAKEN, &s->emptied);
+    if (chunk)
+        fill(s, chunk);
+    (void)pthread_mutex_unlock(&s->turn);
+    return chunk;
 }
 
 /* ---- decoding: chunks to batches ----------------------------------------------------------------
@@ -518,7 +509,7 @@ static void *decoder_main(void *arg)
     struct event_source *s = d->source;
     struct chunk *chunk;
 
-    while ((chunk = ring_wait(s, &s->decode_at, CHUNK_FILLED, CHUNK_TAKEN, &s->filled))) {
+    while ((chunk = fill_next(s))) {
         int r = decode(d, chunk);
 
         if (r < 0) {
@@ -685,7 +676,8 @@ static int ring_new(struct event_source *s)
 {
     s->chunk_count = 2 * s->decoder_count + 2; /* one in work and one waiting for each thread */
     s->chunk = calloc(s->chunk_count, sizeof *s->chunk);
-    if (!s->chunk)
+    s->cutter.carry = malloc(s->chunk_capacity);
+    if (!s->chunk || !s->cutter.carry)
         return -ENOMEM;
     for (uint32_t i = 0; i < s->chunk_count; i++) {
         s->chunk[i].data = malloc(s->chunk_capacity);
@@ -740,8 +732,8 @@ static int locks_new(struct event_source *s)
 {
     if (pthread_mutex_init(&s->lock, NULL) != 0)
         return -ENOMEM;
-    (void)pthread_cond_init(&s->emptied, NULL); /* cannot fail without attributes */
-    (void)pthread_cond_init(&s->filled, NULL);
+    (void)pthread_mutex_init(&s->turn, NULL); /* cannot fail without attributes */
+    (void)pthread_cond_init(&s->emptied, NULL);
     (void)pthread_cond_init(&s->decoded, NULL);
     s->locks_ready = true;
     s->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -752,12 +744,10 @@ static int locks_new(struct event_source *s)
 static int threads_start(struct event_source *s)
 {
     sigset_t all, before;
-    int r;
+    int r = 0;
 
     (void)sigfillset(&all);
     (void)pthread_sigmask(SIG_SETMASK, &all, &before);
-    r = pthread_create(&s->reader, NULL, reader_main, s);
-    s->reader_runs = r == 0;
     while (r == 0 && s->decoders_run < s->decoder_count) {
         struct decoder *d = &s->decoder[s->decoders_run];
 
@@ -823,11 +813,8 @@ static void threads_end(struct event_source *s)
     (void)pthread_mutex_lock(&s->lock);
     s->abort = true;
     (void)pthread_cond_broadcast(&s->emptied);
-    (void)pthread_cond_broadcast(&s->filled);
     (void)pthread_mutex_unlock(&s->lock);
     event_source_stop(s);
-    if (s->reader_runs)
-        (void)pthread_join(s->reader, NULL);
     for (uint32_t i = 0; i < s->decoders_run; i++)
         (void)pthread_join(s->decoder[i].thread, NULL);
 }
@@ -839,9 +826,9 @@ void event_source_free(struct event_source *s)
     if (s->locks_ready) {
         threads_end(s);
         (void)pthread_cond_destroy(&s->emptied);
-        (void)pthread_cond_destroy(&s->filled);
         (void)pthread_cond_destroy(&s->decoded);
         (void)pthread_mutex_destroy(&s->lock);
+        (void)pthread_mutex_destroy(&s->turn);
     }
     for (uint32_t i = 0; s->decoder && i < s->decoder_count; i++) {
         event_json_free(s->decoder[i].json);
@@ -858,6 +845,8 @@ void event_source_free(struct event_source *s)
         if (s->header)
             free((void *)(uintptr_t)s->header[i].p);
     }
+    input_close(s->cutter.input);
+    free(s->cutter.carry);
     batches_free(s->pending);
     reorder_free(s->reorder);
     batches_free(s->pool);

@@ -94,6 +94,31 @@ static void agrees_with_an_array_over_random_operations(void **state)
     }
 }
 
+/* Half of the keys begin at the last slots, so that each doubling meets a run that wraps around. */
+static uint64_t crowded_key(uint32_t i)
+{
+    uint64_t low = i % 2 ? 0xffff - i % 7 : mix64(i) & 0xffff;
+
+    return (uint64_t)(i + 1) << 32 | low;
+}
+
+static void keys_are_found_however_often_the_table_has_grown(void **state)
+{
+    enum { KEYS = 3000 };
+    AUTO(table_free) struct table *table = made(KEYS);
+
+    (void)state;
+    for (uint32_t i = 0; i < KEYS; i++) {
+        assert_true(table_put(table, crowded_key(i), i));
+        for (uint32_t k = 0; k <= i; k += 1 + i / 16)
+            assert_int_equal(table_find(table, crowded_key(k)), k);
+    }
+    for (uint32_t i = 0; i < KEYS; i += 3)
+        assert_true(table_remove(table, crowded_key(i)));
+    for (uint32_t i = 0; i < KEYS; i++)
+        assert_int_equal(table_find(table, crowded_key(i)), i % 3 ? i : TABLE_NONE);
+}
+
 static void a_cleared_table_is_as_new(void **state)
 {
     AUTO(table_free) struct table *table = made(2);
@@ -142,6 +167,7 @@ int main(void)
         cmocka_unit_test(a_full_table_refuses_new_keys_and_still_changes_known_ones),
         cmocka_unit_test(removing_keeps_keys_that_collided_reachable),
         cmocka_unit_test(agrees_with_an_array_over_random_operations),
+        cmocka_unit_test(keys_are_found_however_often_the_table_has_grown),
         cmocka_unit_test(a_cleared_table_is_as_new),
         cmocka_unit_test(memory_is_at_most_64_bytes_per_key),
         cmocka_unit_test(pages_are_zeroed_and_large_ones_aligned),

@@ -39,6 +39,17 @@ static void nothing_is_added_for_no_evidence(void **state)
     assert_string_equal(list.item[0].note, "observed 3");
 }
 
+static void silent_evidence_weighs_the_same_without_its_note(void **state)
+{
+    struct evidence_list list = {.silent = true};
+
+    (void)state;
+    memset(list.item[0].note, 'x', sizeof list.item[0].note);
+    add(&list, 1.5);
+    assert_near(evidence_sum(&list, 0), 1.5, 0.0);
+    assert_string_equal(list.item[0].note, "");
+}
+
 static void logistic_and_log_odds_are_inverse(void **state)
 {
     (void)state;
@@ -51,6 +62,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_cap_scales_what_it_covers_and_the_sum_still_adds_up),
         cmocka_unit_test(nothing_is_added_for_no_evidence),
+        cmocka_unit_test(silent_evidence_weighs_the_same_without_its_note),
         cmocka_unit_test(logistic_and_log_odds_are_inverse),
     };
 
