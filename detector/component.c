@@ -10,7 +10,7 @@
 /* Parts of so many accounts are large; and the share of the smaller one's members that have to be
  * linked to the other. */
 enum { LARGE_MIN = 24, MERGE_ROUNDS = 4 };
-static const double MERGE_SHARE = 0.25;
+static const double MERGE_SHARE = 0.5;
 
 /* From so many accounts on the pools that they draw on are compared. */
 enum { POOLED_MIN = 8 };

@@ -379,7 +379,9 @@ static void add_recognised(const struct judge_context *ctx, const struct group *
     char day[MSEC_TEXT_SIZE];
 
     recall_group(ctx->recall, &ctx->link, group, ctx->now, &seen);
-    fact.weight = clamp(seen.nats, 0.0, RECOGNISED_CAP);
+    /* In a few accounts a recollection is no proof either. */
+    fact.weight =
+        clamp(seen.nats, 0.0, fmin(RECOGNISED_CAP, 0.5 * operator_cap(group->member_count)));
     if (fact.weight <= 0.0)
         return;
     fact.observed = (double)seen.members / seen.looked;
@@ -697,22 +699,26 @@ static void add_prior(const struct judge_context *ctx, struct evidence_list *lis
 
 const double JUDGE_HELD_BELOW = 0.1;
 
+/* From which probability a question is answered by yes; of a case that was raised a yes is taken
+ * back below the second only, like its level. */
+static const double YES = 0.5, YES_STILL = 0.4;
+
 /* Neither question alone reaches `review`: where harvesting is not answered by yes, the sum is held
  * below that; where one operator is not, below `watch`, since there is no case.
  */
-static void add_gate(const struct judge_context *ctx, const struct answers *answers,
+static void add_gate(const struct judge_context *ctx, const struct answers *answers, double yes,
                      struct evidence_list *list)
 {
-    bool harvest = answers->one_operator >= 0.5; /* then the other question is open */
+    bool harvest = answers->one_operator >= yes; /* then the other question is open */
     double limit =
         log_odds(harvest ? ctx->config->review_score : ctx->config->watch_score) - JUDGE_HELD_BELOW;
     struct evidence_fact fact = {.signal = "gate",
                                  .family = FAMILY_innocence,
                                  .weight = limit - evidence_sum(list, 0),
                                  .observed = harvest ? answers->harvesting : answers->one_operator,
-                                 .baseline = 0.5};
+                                 .baseline = yes};
 
-    if (fact.weight >= 0.0 || fact.observed >= 0.5)
+    if (fact.weight >= 0.0 || fact.observed >= yes)
         return;
     evidence_add(list, &fact, "%s is more likely not the case",
                  harvest ? "harvesting" : "control by one operator");
@@ -741,6 +747,7 @@ static enum verdict verdict_of(const struct judgement *j, const struct totals *t
 
 void judge_group(const struct judge_context *ctx, const struct group *group, struct judgement *out)
 {
+    double yes = group->level >= LEVEL_REVIEW ? YES_STILL : YES;
     struct evidence_list *list = &out->evidence;
     struct link_summary links;
     struct alikeness alike;
@@ -778,11 +785,11 @@ void judge_group(const struct judge_context *ctx, const struct group *group, str
         add_innocence(ctx, &totals, list);
     add_one_place(&totals, list);
     weighing_apply(ctx->config, list, from);
-    add_gate(ctx, &out->answers, list);
+    add_gate(ctx, &out->answers, yes, list);
     out->log_odds = evidence_sum(list, 0);
     out->level = level_of(ctx->config, logistic(out->log_odds),
-                          group->level >= LEVEL_REVIEW && out->answers.one_operator >= 0.5 &&
-                              out->answers.harvesting >= 0.5);
+                          group->level >= LEVEL_REVIEW && out->answers.one_operator >= yes &&
+                              out->answers.harvesting >= yes);
     out->verdict = verdict_of(out, &totals);
     out->exchanges = totals.exchanges;
     out->before_alert = totals.before_alert;
