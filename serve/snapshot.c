@@ -125,7 +125,8 @@ int snapshot_save(const char *folder, uint64_t seq, const struct detector_config
     if (w.fd < 0)
         return -errno;
     memcpy(header.magic, snapshot_magic, sizeof header.magic);
-    put(&w, &header, sizeof header);
+    (void)XXH3_64bits_reset(&w.hash);
+    put(&w, &header, sizeof header); /* its place: what it says is known at the end */
     (void)XXH3_64bits_reset(&w.hash);
     w.size = 0;
     subject->state(subject->ctx, put_piece, &w);
