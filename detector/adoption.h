@@ -18,8 +18,8 @@ void adoption_free(struct adoption *adoption);
 bool adoption_mark(struct adoption *adoption, const struct judge_context *ctx,
                    struct account *account);
 
-/* The group slot that the account, which is in none, belongs to with odds of 665 to 1 (6.5 nats) or
- * more; or ACCOUNT_NONE. */
+/* The group slot that the account, which is in none or in a small one, belongs to with odds of 665
+ * to 1 (6.5 nats) or more; or ACCOUNT_NONE. */
 uint32_t adoption_find(const struct adoption *adoption, const struct judge_context *ctx,
                        const struct account *a);
 

@@ -23,7 +23,8 @@ struct components {
     uint32_t *size;   /* of the part, by its root */
     uint8_t *end;     /* enum end, by account */
     uint64_t *edge;   /* scratch: links by strength, and votes; ACCOUNT_LINKS an account */
-    uint64_t *member;
+    uint64_t *member; /* by component */
+    uint32_t listed;  /* members */
     uint16_t *pooled; /* number of the component among those compared, by account */
     struct affinity *affinity;
 };
@@ -185,7 +186,7 @@ static uint32_t list_member(struct components *c, uint32_t a, uint32_t count)
     return count + 1;
 }
 
-static uint32_t list_members(struct components *c, const struct linked *linked)
+static void list_members(struct components *c, const struct linked *linked)
 {
     uint32_t count = 0;
 
@@ -197,20 +198,28 @@ static uint32_t list_members(struct components *c, const struct linked *linked)
             count = list_member(c, a->link[i], count);
     }
     qsort(c->member, count, sizeof *c->member, ascending);
-    return count;
+    c->listed = count;
+}
+
+uint32_t components_end(const struct components *c, uint32_t from)
+{
+    uint32_t to = from;
+
+    while (to < c->listed && c->member[to] >> 32 == c->member[from] >> 32)
+        to++;
+    return to;
 }
 
 /* Numbers the components that are large enough, the first AFFINITY_GROUPS of them, and their
  * accounts. Returns how many. */
-static uint32_t number_pooled(struct components *c, uint32_t listed, uint32_t root[AFFINITY_GROUPS],
+static uint32_t number_pooled(struct components *c, uint32_t root[AFFINITY_GROUPS],
                               uint32_t members[AFFINITY_GROUPS])
 {
     uint32_t count = 0;
 
     memset(c->pooled, 0xff, c->account_max * sizeof *c->pooled); /* AFFINITY_NONE */
-    for (uint32_t from = 0, to; from < listed && count < AFFINITY_GROUPS; from = to) {
-        for (to = from; to < listed && c->member[to] >> 32 == c->member[from] >> 32; to++)
-            ;
+    for (uint32_t from = 0, to; from < c->listed && count < AFFINITY_GROUPS; from = to) {
+        to = components_end(c, from);
         if (to - from < POOLED_MIN)
             continue;
         for (uint32_t i = from; i < to; i++)
@@ -240,10 +249,10 @@ static void add_pool(struct components *c, const struct link_context *ctx, const
 }
 
 /* Joins the components that draw on the same pools of exits and identities. */
-static void join_pooled(struct components *c, const struct link_context *ctx, uint32_t listed)
+static void join_pooled(struct components *c, const struct link_context *ctx)
 {
     uint32_t root[AFFINITY_GROUPS], members[AFFINITY_GROUPS];
-    uint32_t count = number_pooled(c, listed, root, members);
+    uint32_t count = number_pooled(c, root, members);
     bool joined = false;
 
     if (count < 2)
@@ -261,16 +270,14 @@ static void join_pooled(struct components *c, const struct link_context *ctx, ui
     }
     if (!joined)
         return;
-    for (uint32_t i = 0; i < listed; i++)
+    for (uint32_t i = 0; i < c->listed; i++)
         c->member[i] = (uint64_t)root_of(c, (uint32_t)c->member[i]) << 32 | (uint32_t)c->member[i];
-    qsort(c->member, listed, sizeof *c->member, ascending);
+    qsort(c->member, c->listed, sizeof *c->member, ascending);
 }
 
 uint32_t components_find(struct components *c, const struct linked *linked,
                          const struct link_context *ctx)
 {
-    uint32_t listed;
-
     memset(c->end, END_NONE, c->account_max);
     for (uint32_t k = 0; k < linked->count; k++) {
         const struct account *a = &linked->account[linked->index[k]];
@@ -282,9 +289,9 @@ uint32_t components_find(struct components *c, const struct linked *linked,
     join_links(c, linked);
     for (unsigned round = 0; round < MERGE_ROUNDS && merge_parts(c, linked); round++)
         ;
-    listed = list_members(c, linked);
-    join_pooled(c, ctx, listed);
-    return listed;
+    list_members(c, linked);
+    join_pooled(c, ctx);
+    return c->listed;
 }
 
 uint64_t components_member(const struct components *c, uint32_t i)

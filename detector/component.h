@@ -26,6 +26,9 @@ uint32_t components_find(struct components *components, const struct linked *lin
                          const struct link_context *ctx);
 uint64_t components_member(const struct components *components, uint32_t i);
 
+/* Where the component that begins at member `from` ends: the next one's first member. */
+uint32_t components_end(const struct components *components, uint32_t from);
+
 /* Whether the account is in a component, by the last components_find(). */
 bool components_has(const struct components *components, uint32_t account);
 

@@ -13,6 +13,17 @@ static inline uint64_t item_hash(uint32_t item)
     return mix64(item);
 }
 
+/* All that an account shows: its attribute values, then the phrases that it remembers, as packed
+ * values; 0 where there is none. `i` < CONTENT_SHOWN. */
+enum { CONTENT_SHOWN = ACCOUNT_VALUES + ACCOUNT_ITEMS };
+static inline uint64_t content_shown(const struct account *a, unsigned i)
+{
+    if (i < ACCOUNT_VALUES)
+        return a->value[i];
+    i -= ACCOUNT_VALUES;
+    return a->item[i] ? value_pack(LINK_ITEM, item_hash(a->item[i])) : 0;
+}
+
 /* Phrases looked at in one prompt: a sample of its windows, its first and last one, and windows of
  * the system prompt. */
 enum { CONTENT_SAMPLE = 8, CONTENT_PHRASES = CONTENT_SAMPLE + 2 + SKETCH_SYSTEM_ITEMS };

@@ -482,12 +482,9 @@ static void feed_label(struct detector *d, uint32_t account, const struct digest
     if (e->label != LABEL_BENIGN)
         return;
     a->closed = 0;
-    for (unsigned i = 0; i < ACCOUNT_VALUES; i++)
-        if (a->value[i])
-            recall_forget(d->recall, a->value[i]);
-    for (unsigned i = 0; i < ACCOUNT_ITEMS; i++)
-        if (a->item[i])
-            recall_forget(d->recall, value_pack(LINK_ITEM, item_hash(a->item[i])));
+    for (unsigned i = 0; i < CONTENT_SHOWN; i++)
+        if (content_shown(a, i))
+            recall_forget(d->recall, content_shown(a, i));
     if (account_trusted(a, d->trusted_before))
         return;
     a->cleared = 1;
@@ -882,10 +879,7 @@ uint32_t detector_account_values(const struct detector *d, uint32_t index,
     uint32_t count = 0;
 
     for (uint32_t i = 0; i < SHARED_VALUES_MAX; i++) {
-        uint64_t value = i < ACCOUNT_VALUES ? a->value[i]
-                         : a->item[i - ACCOUNT_VALUES]
-                             ? value_pack(LINK_ITEM, item_hash(a->item[i - ACCOUNT_VALUES]))
-                             : 0;
+        uint64_t value = content_shown(a, i);
         const struct hub *hub = value ? hubs_find(d->hubs, value) : NULL;
 
         if (!hub)

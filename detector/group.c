@@ -364,7 +364,7 @@ void groups_forget(struct groups *g, uint32_t a)
     }
 }
 
-/* Keeps the links of an account that `keep` says. Each one's strength is set by it. */
+/* Whether the link holds under today's popularity; its strength is set anew. */
 static bool still_holds(struct groups *g, const struct link_context *ctx, uint32_t a, unsigned i)
 {
     struct account *account = &g->account[a];
@@ -407,11 +407,8 @@ static void filter_links(struct groups *g, const struct link_context *ctx,
 /* Drops the links that no longer hold, and those that have become weak. */
 static void judge_links(struct groups *g, const struct link_context *ctx)
 {
-    for (uint32_t k = 0; k < g->linked_count; k++) {
-        struct account *account = &g->account[g->linked[k]];
-
-        account->adopted = 0;
-    }
+    for (uint32_t k = 0; k < g->linked_count; k++)
+        g->account[g->linked[k]].adopted = 0;
     filter_links(g, ctx, still_holds);
     filter_links(g, ctx, still_strong);
 }
@@ -432,16 +429,6 @@ static void leave_groups(struct groups *g)
             a = account->next;
         }
     }
-}
-
-static uint32_t run_end(const struct groups *g, uint32_t from, uint32_t count)
-{
-    uint32_t to = from;
-
-    while (to < count && components_member(g->components, to) >> 32 ==
-                             components_member(g->components, from) >> 32)
-        to++;
-    return to;
 }
 
 /* The group that most of the component's members were in, and how many; ACCOUNT_NONE when they were
@@ -483,7 +470,7 @@ static void settle_claims(struct groups *g, uint32_t count)
         uint32_t root = (uint32_t)(components_member(g->components, from) >> 32);
         uint32_t votes, slot;
 
-        to = run_end(g, from, count);
+        to = components_end(g->components, from);
         slot = majority(g, from, to, root, &votes);
         if (slot != ACCOUNT_NONE && votes > g->claim[slot].votes) {
             g->claim[slot].root = root;
@@ -519,7 +506,7 @@ static void regroup(struct groups *g, uint32_t count)
         uint32_t root = (uint32_t)(components_member(g->components, from) >> 32);
         uint32_t votes, parent, slot;
 
-        to = run_end(g, from, count);
+        to = components_end(g->components, from);
         slot = parent = majority(g, from, to, root, &votes);
         if (parent == ACCOUNT_NONE || g->claim[parent].root != root)
             slot = group_new(g);

@@ -740,7 +740,7 @@ static enum verdict verdict_of(const struct judgement *j, const struct totals *t
         return VERDICT_DECLARED;
     if (j->level >= LEVEL_REVIEW)
         return VERDICT_DISTILLING;
-    if (j->answers.one_operator >= 0.5 && j->answers.harvesting < 0.5)
+    if (j->answers.one_operator >= YES && j->answers.harvesting < YES)
         return VERDICT_ABUSIVE;
     return VERDICT_UNCLEAR;
 }
@@ -861,9 +861,9 @@ double judge_member_weight(double group, double member)
 }
 
 static double fit_weight(const struct judge_context *ctx, const struct group *group,
-                         const struct account *a)
+                         const struct account *a, double fit)
 {
-    double member = MEMBER_PRIOR + judge_fit(ctx, group, a);
+    double member = MEMBER_PRIOR + fit;
 
     if (group->marked)
         member = fmin(member, adoption_standing(ctx->adoption, ctx, a));
@@ -873,16 +873,17 @@ static double fit_weight(const struct judge_context *ctx, const struct group *gr
 double judge_member_log_odds(const struct judge_context *ctx, const struct group *group,
                              const struct account *a)
 {
-    return group->log_odds + fit_weight(ctx, group, a);
+    return group->log_odds + fit_weight(ctx, group, a, judge_fit(ctx, group, a));
 }
 
 static void add_fit(const struct judge_context *ctx, const struct group *group,
                     const struct account *a, struct evidence_list *list)
 {
+    double fit = judge_fit(ctx, group, a);
     struct evidence_fact fact = {.signal = "fit",
                                  .family = FAMILY_membership,
-                                 .weight = fit_weight(ctx, group, a),
-                                 .observed = judge_fit(ctx, group, a),
+                                 .weight = fit_weight(ctx, group, a, fit),
+                                 .observed = fit,
                                  .baseline = 0.0,
                                  .baseline_accounts = group->profile.members};
 

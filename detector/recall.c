@@ -297,11 +297,8 @@ static double member_nats(struct seen *s, const struct account *a)
     double family[FAMILY_COUNT] = {0}, sum = 0.0;
     bool carries = false;
 
-    for (unsigned i = 0; i < ACCOUNT_VALUES + ACCOUNT_ITEMS; i++) {
-        uint64_t value = i < ACCOUNT_VALUES ? a->value[i]
-                         : a->item[i - ACCOUNT_VALUES]
-                             ? value_pack(LINK_ITEM, item_hash(a->item[i - ACCOUNT_VALUES]))
-                             : 0;
+    for (unsigned i = 0; i < CONTENT_SHOWN; i++) {
+        uint64_t value = content_shown(a, i);
         double nats = value && is_mark(value_kind(value)) ? value_nats(s, a, value) : 0.0;
         enum signal_family f = linkage_family(value_kind(value));
 
