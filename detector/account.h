@@ -11,6 +11,7 @@ enum link_kind {
     LINK_ITEM = ATTRIBUTE_COUNT, /* a phrase that several accounts use: detector/phrase.h */
     LINK_BIRTH,                  /* created in the same hour */
     LINK_PARAMETERS,             /* habitual temperature, max_tokens, tools */
+    LINK_PROGRAM,                /* these, sent by one client program */
     LINK_KIND_COUNT
 };
 

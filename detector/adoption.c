@@ -2,6 +2,7 @@
 
 #include "base/pages.h"
 #include "detector/content.h"
+#include "detector/evenness.h"
 
 #include <errno.h>
 #include <math.h>
@@ -75,6 +76,9 @@ static struct mark mark_of(const struct judge_context *ctx, const struct hub *hu
     double weight;
 
     if (!hub->value || known < ROSTER_MIN)
+        return (struct mark){0};
+    if (value_kind(hub->value) == LINK_ITEM && linkage_ordinary(&ctx->link, hub) &&
+        !linkage_even(hub))
         return (struct mark){0};
     for (uint32_t i = 0; i < known; i++) {
         uint32_t slot = ctx->account[hub->roster[i]].cluster;
@@ -249,8 +253,32 @@ double adoption_standing(const struct adoption *adoption, const struct judge_con
            clamp(shown->mean - SURE_BELOW, SURE_LEAST, SURE_MOST);
 }
 
+/* How much of the roster raised groups have. */
+static void raised_read(const struct judge_context *ctx, struct hubs *hubs, uint32_t i)
+{
+    const struct hub *hub = hubs_get(hubs, i);
+    uint32_t known = hub->roster_seen < HUB_ROSTER ? hub->roster_seen : HUB_ROSTER;
+    uint32_t count = 0, trusted = 0, explained = 0;
+
+    if (!hub->value ||
+        (value_kind(hub->value) != LINK_ITEM && value_kind(hub->value) != LINK_PROGRAM))
+        return;
+    for (uint32_t k = 0; k < known; k++) {
+        const struct account *a = &ctx->account[hub->roster[k]];
+
+        if (!raised(ctx, a->cluster))
+            continue;
+        count++;
+        trusted += account_trusted(a, ctx->trusted_before);
+        explained += evenness_explained(ctx->groups, a);
+    }
+    hubs_set_raised(hubs, i, count, trusted, known);
+    if (explained > 0 && linkage_even(hub))
+        hubs_set_even(hubs, i, evenness(ctx->population, ctx->account, ctx->groups, hub));
+}
+
 bool adoption_mark(struct adoption *adoption, const struct judge_context *ctx,
-                   struct account *account)
+                   struct account *account, struct hubs *hubs)
 {
     bool any = false;
 
@@ -262,8 +290,10 @@ bool adoption_mark(struct adoption *adoption, const struct judge_context *ctx,
     }
     if (!any)
         return false;
-    for (uint32_t i = 0; i < hubs_used(ctx->link.hubs); i++)
+    for (uint32_t i = 0; i < hubs_used(ctx->link.hubs); i++) {
+        raised_read(ctx, hubs, i);
         adoption->mark[i] = mark_of(ctx, hubs_get(ctx->link.hubs, i));
+    }
     for (uint32_t slot = 0; slot < groups_used(ctx->groups); slot++)
         if (groups_get(ctx->groups, slot)->id && groups_get(ctx->groups, slot)->marked)
             standing_read(adoption, ctx, account, groups_get(ctx->groups, slot));

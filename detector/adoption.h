@@ -16,7 +16,7 @@ void adoption_free(struct adoption *adoption);
 /* Reads which values point to which raised group, and reckons how firmly the members of these stand
  * in them. False when no group is raised. */
 bool adoption_mark(struct adoption *adoption, const struct judge_context *ctx,
-                   struct account *account);
+                   struct account *account, struct hubs *hubs);
 
 /* The group slot that the account, which is in none or in a small one, belongs to with odds of 665
  * to 1 (6.5 nats) or more; or ACCOUNT_NONE. */

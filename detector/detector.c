@@ -351,7 +351,7 @@ static void reckon_even(struct detector *d, uint32_t hub)
 
     if (h->roster_seen >= EVEN_MEMBERS_MIN &&
         (!linkage_even(h) || h->roster_seen >= 2 * h->even_at))
-        hubs_set_even(d->hubs, hub, evenness(&d->population, d->account, h));
+        hubs_set_even(d->hubs, hub, evenness(&d->population, d->account, d->groups, h));
 }
 
 /* An account uses a phrase that it does not hold yet: counts it, and makes it a hub once newcomers
@@ -411,13 +411,26 @@ static void observe_opener(struct detector *d, uint32_t account, const struct di
     a->family += family;
 }
 
+/* Habitual parameters, and with the client they make a program. */
+static void observe_habit(struct detector *d, uint32_t account, uint64_t parameters)
+{
+    struct account *a = &d->account[account];
+    uint32_t client =
+        a->last[ATTRIBUTE_client] ? a->last[ATTRIBUTE_client] : a->last[ATTRIBUTE_user_agent];
+    uint64_t program = mix64(parameters ^ mix64(client));
+
+    observe(d, account, value_pack(LINK_PARAMETERS, parameters), (struct str){NULL, 0});
+    if (client && account_value(a, LINK_PROGRAM, program))
+        observe(d, account, value_pack(LINK_PROGRAM, program), (struct str){NULL, 0});
+}
+
 static void observe_content(struct detector *d, uint32_t account, const struct digest *e)
 {
     uint64_t parameters;
 
     if (account_parameters(&d->account[account], e, &parameters) &&
         account_value(&d->account[account], LINK_PARAMETERS, parameters))
-        observe(d, account, value_pack(LINK_PARAMETERS, parameters), (struct str){NULL, 0});
+        observe_habit(d, account, parameters);
     if (account_opener(e))
         observe_opener(d, account, e);
 }
@@ -569,6 +582,7 @@ static void judge_one(struct detector *d, struct group *group, msec_t now)
     group->log_odds = j.log_odds;
     group->profile = j.profile;
     group->level = (uint8_t)j.level;
+    group->even = j.even;
     if (j.level >= LEVEL_REVIEW && group->alert_ts == INT64_MIN)
         group->alert_ts = now;
     if (j.level > group->level_raised)
@@ -589,7 +603,7 @@ static void alert_groups(struct detector *d, msec_t now)
     if (unmarked) {
         const struct judge_context ctx = context(d);
 
-        (void)adoption_mark(d->adoption, &ctx, d->account);
+        (void)adoption_mark(d->adoption, &ctx, d->account, d->hubs);
     }
     for (uint32_t slot = 0; slot < groups_used(d->groups); slot++) {
         const struct group *group = groups_get(d->groups, slot);
@@ -643,7 +657,7 @@ static void adopt(struct detector *d, msec_t now, bool last)
 {
     const struct judge_context ctx = context(d);
 
-    if (adoption_mark(d->adoption, &ctx, d->account)) {
+    if (adoption_mark(d->adoption, &ctx, d->account, d->hubs)) {
         for (uint32_t i = 0; i < d->account_used; i++) {
             const struct account *a = &d->account[i];
             uint32_t slot;

@@ -22,9 +22,18 @@ static double spread_nats(const struct feature_stat *own, const struct feature_s
     return ratio < 1.0 ? nats : -nats;
 }
 
+bool evenness_explained(struct groups *groups, const struct account *a)
+{
+    const struct group *group =
+        groups && a->cluster != ACCOUNT_NONE ? groups_get(groups, a->cluster) : NULL;
+
+    return group && group->level >= LEVEL_REVIEW && !group->even;
+}
+
 /* Of the roster's known accounts; `known` are there. */
-static struct feature_stat roster_stat(const struct account *account, const struct hub *hub,
-                                       uint32_t known, enum account_feature f)
+static struct feature_stat roster_stat(const struct account *account, struct groups *groups,
+                                       const struct hub *hub, uint32_t known,
+                                       enum account_feature f)
 {
     struct feature_stat own = {0};
 
@@ -32,7 +41,7 @@ static struct feature_stat roster_stat(const struct account *account, const stru
         const struct account *a = &account[hub->roster[i]];
         double value;
 
-        if (!a->id || a->exchanges < FEATURE_EXCHANGES_MIN)
+        if (!a->id || a->exchanges < FEATURE_EXCHANGES_MIN || evenness_explained(groups, a))
             continue;
         value = account_feature(a, f);
         if (!isnan(value))
@@ -51,7 +60,7 @@ static void roster_prefetch(const struct account *account, const struct hub *hub
 }
 
 float evenness(const struct population *population, const struct account *account,
-               const struct hub *hub)
+               struct groups *groups, const struct hub *hub)
 {
     static const struct {
         enum account_feature feature;
@@ -63,7 +72,7 @@ float evenness(const struct population *population, const struct account *accoun
 
     roster_prefetch(account, hub, known);
     for (unsigned k = 0; k < sizeof parts / sizeof *parts; k++) {
-        struct feature_stat own = roster_stat(account, hub, known, parts[k].feature);
+        struct feature_stat own = roster_stat(account, groups, hub, known, parts[k].feature);
         double nats = spread_nats(&own, population_stat(population, parts[k].feature));
 
         if (nats < parts[k].least)

@@ -4,13 +4,17 @@
  * spread over orders of magnitude. This needs no account to be new, so it holds for aged ones. */
 #pragma once
 
+#include "detector/group.h"
 #include "detector/hub.h"
 #include "detector/population.h"
 
 /* Accounts of the roster that are known well enough; fewer tell nothing. */
 enum { EVEN_MEMBERS_MIN = 12 };
 
+/* Whether the account is even because it is one of a campaign that newcomers brought. */
+bool evenness_explained(struct groups *groups, const struct account *a);
+
 /* Log-likelihood ratio in nats of the roster's own spreads against the platform's, over rate,
  * follow-ups and output tokens; 0 or less unless rate and follow-ups both are narrow. */
 float evenness(const struct population *population, const struct account *account,
-               const struct hub *hub);
+               struct groups *groups, const struct hub *hub);

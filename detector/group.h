@@ -29,6 +29,7 @@ struct group {
     double log_odds;              /* of the last judgement */
     msec_t alert_ts;              /* first at review; INT64_MIN: never */
     struct feature_stat shown;    /* nats that members show for it; when values were marked last */
+    bool even;                    /* linked by evenness, when it was judged last */
     bool marked;                  /* values that point to it are known: detector/adoption.h */
     uint8_t level, level_raised;  /* enum level: now, and highest one told as a finding */
     msec_t activity_from;         /* hour of activity[0]; INT64_MIN: none yet */

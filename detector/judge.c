@@ -188,7 +188,7 @@ static void links_read(const struct judge_context *ctx, const struct group *grou
         at = a->next;
     }
     hub = s->value[FAMILY_content] ? hubs_find(ctx->link.hubs, s->value[FAMILY_content]) : NULL;
-    s->even = hub && !linkage_enriched(&ctx->link, hub->accounts, hub->trusted);
+    s->even = hub && !linkage_brought(&ctx->link, hub);
     for (unsigned f = 0; f < FAMILY_COUNT && s->links; f++)
         s->family[f] *= (double)s->with[f] / s->links / s->links;
 }
@@ -431,7 +431,7 @@ static void add_work_list(const struct judge_context *ctx, const struct totals *
                           struct evidence_list *list)
 {
     const struct feature_stat *all = population_stat(ctx->population, FEATURE_repeated);
-    double family, repeated, list_like;
+    double family, repeated, list_like, most;
     struct evidence_fact fact = {.signal = "work_list", .family = FAMILY_worklist};
 
     if (evidence_lacks(list, fact.signal, fact.family, t->openers < EXCHANGES_MIN,
@@ -440,9 +440,9 @@ static void add_work_list(const struct judge_context *ctx, const struct totals *
     family = (double)t->family / (double)t->openers;
     repeated = (double)t->repeats / (double)t->openers;
     list_like = clamp(family / FAMILY_FULL, 0.0, 1.0);
-    fact.weight = repeated < REPEATED_MAX
-                      ? 3.0 * list_like * (1.0 - repeated / REPEATED_MAX) - (1.0 - list_like)
-                      : -clamp(3.0 * (repeated - REPEATED_MAX) / 0.3, 0.5, 3.0);
+    most = fmax(REPEATED_MAX, 2.0 * all->mean);
+    fact.weight = repeated < most ? 3.0 * list_like * (1.0 - repeated / most) - (1.0 - list_like)
+                                  : -clamp(3.0 * (repeated - most) / 0.3, 0.5, 3.0);
     fact.observed = repeated;
     fact.baseline = all->mean;
     fact.baseline_accounts = all->count;
@@ -569,9 +569,9 @@ static void add_breadth(const struct totals *t, struct evidence_list *list)
 {
     struct evidence_fact fact = {.signal = "breadth", .family = FAMILY_usage};
 
-    fact.weight = clamp(0.6 * log(t->members / 30.0), 0.0, 1.5);
+    fact.weight = clamp(0.75 * log(t->members / 20.0), 0.0, 2.5);
     fact.observed = t->members;
-    fact.baseline = 30.0;
+    fact.baseline = 20.0;
     evidence_add(list, &fact, "%u accounts for one need", t->members);
 }
 
@@ -620,7 +620,7 @@ static void add_unpaid(const struct judge_context *ctx, const struct totals *t,
                        TOO_FEW_ACCOUNTS) ||
         own->mean <= all->mean)
         return;
-    fact.weight = -1.5 * (own->mean - all->mean) / (1.0 - all->mean);
+    fact.weight = -3.0 * (own->mean - all->mean) / (1.0 - all->mean);
     fact.observed = own->mean;
     fact.baseline = all->mean;
     fact.baseline_accounts = all->count;
@@ -679,7 +679,8 @@ static void add_one_place(const struct totals *t, struct evidence_list *list)
     if (evidence_lacks(list, fact.signal, fact.family, t->placed < MEMBERS_SPREAD_MIN,
                        "fewer than 8 members whose sign-up address is known"))
         return;
-    fact.weight = -3.5 * clamp((share - 0.4) / 0.4, 0.0, 1.0);
+    fact.weight = -6.0 * clamp((share - 0.4) / 0.4, 0.0, 1.0) *
+                  clamp(1.0 - 0.5 * log(t->members / 100.0) / log(4.0), 0.5, 1.0);
     fact.observed = share;
     fact.baseline = 0.1;
     evidence_add(list, &fact, "%u of %u members signed up at one address", t->one_place, t->placed);
@@ -795,6 +796,7 @@ void judge_group(const struct judge_context *ctx, const struct group *group, str
     out->before_alert = totals.before_alert;
     out->first_ts = totals.first_ts;
     out->last_ts = totals.last_ts;
+    out->even = links.even;
     out->profile.members = totals.members;
     out->profile.trusted = totals.trusted;
     memcpy(out->profile.feature, totals.feature, sizeof out->profile.feature);
@@ -853,11 +855,11 @@ double judge_fit(const struct judge_context *ctx, const struct group *group,
 
 /* Log-odds that an account in a group is one of the operator's, by its looks, before these: 41
  * others among 934 members, and 68 among 1,161, on validation traffic. */
-static const double MEMBER_PRIOR = 4.0;
+static const double MEMBER_PRIOR = 4.0, MEMBER_LEAST = -10.0;
 
 double judge_member_weight(double group, double member)
 {
-    return fmax(-log1p(exp(group - member)), -10.0);
+    return -log1p(exp(group - fmax(member, MEMBER_LEAST)));
 }
 
 static double fit_weight(const struct judge_context *ctx, const struct group *group,

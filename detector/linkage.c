@@ -18,6 +18,14 @@ enum { TRUSTED_MIN = 200 };
  * in full and a third of each further one: by fewer nobody is linked who shares nothing else. */
 static const double INDEPENDENT_MIN = 3.5, CONTENT_ALONE_MIN = 11.5, TOTAL_MIN = 11.0;
 
+/* An address supports only, but for who shares what one person has: a payment instrument, a device,
+ * a credential, a program that newcomers brought. */
+static const double EXIT_MIN = 6.0, OWN_MIN = 5.5;
+
+/* A program that newcomers brought, by so many nats, links with whatever else two accounts share.
+ */
+static const double PROGRAM_ALONE_MIN = 12.0;
+
 static const struct {
     enum signal_family family;
     double cap;       /* nats */
@@ -41,6 +49,8 @@ static const struct {
     [LINK_BIRTH] = {FAMILY_identity, 3.0, true, "birth", "created in the same hour"},
     [LINK_PARAMETERS] = {FAMILY_usage, 3.0, false, "parameters",
                          "the same habitual request parameters"},
+    [LINK_PROGRAM] = {FAMILY_client, 6.0, true, "program",
+                      "the same client program with the same habitual parameters"},
 };
 
 static const double family_cap[FAMILY_COUNT] = {
@@ -80,24 +90,57 @@ const char *linkage_kind_help(unsigned kind)
 static const double ENRICHED_SHARE = 0.9, ENRICHED_MIN = 5.0, ENRICHED_ACCOUNTS = 3.0,
                     ENRICHED_RATIO = 4.0;
 
+static double trusted_share(const struct link_context *ctx)
+{
+    return (double)ctx->trusted_count / (double)ctx->account_count;
+}
+
+/* Others to one trusted account, anywhere. */
+static double usual_ratio(const struct link_context *ctx)
+{
+    return (1.0 - trusted_share(ctx)) / fmax(trusted_share(ctx), 1e-9);
+}
+
+/* Log-likelihood ratio of "nine of ten are not trusted" against "as many as on the platform". */
+static double newcomers_nats(const struct link_context *ctx, double accounts, double trusted)
+{
+    double share = trusted_share(ctx);
+
+    return (accounts - trusted) * log(ENRICHED_SHARE / (1.0 - share)) +
+           trusted * log((1.0 - ENRICHED_SHARE) / share);
+}
+
 bool linkage_enriched(const struct link_context *ctx, double accounts, double trusted)
 {
     double others = accounts - trusted;
-    double share, usual; /* others to one trusted account, anywhere */
 
     if (ctx->trusted_count < TRUSTED_MIN) /* who is new is not known: every phrase would be */
         return false;
     if (others < ENRICHED_ACCOUNTS || others < ENRICHED_RATIO * trusted)
         return false;
-    share = (double)ctx->trusted_count / (double)ctx->account_count;
-    usual = (1.0 - share) / fmax(share, 1e-9);
-    if (others < ENRICHED_RATIO * trusted * fmax(1.0, usual))
+    if (others < ENRICHED_RATIO * trusted * fmax(1.0, usual_ratio(ctx)))
         return false;
-    if (1.0 - share >= ENRICHED_SHARE)
+    if (1.0 - trusted_share(ctx) >= ENRICHED_SHARE)
         return trusted == 0.0;
-    return others * log(ENRICHED_SHARE / (1.0 - share)) +
-               trusted * log((1.0 - ENRICHED_SHARE) / share) >=
-           ENRICHED_MIN;
+    return newcomers_nats(ctx, accounts, trusted) >= ENRICHED_MIN;
+}
+
+bool linkage_ordinary(const struct link_context *ctx, const struct hub *hub)
+{
+    double each, others, trusted;
+
+    if (!hub->raised || ctx->trusted_count < TRUSTED_MIN)
+        return false;
+    each = (double)hub->accounts / hub->raised_of;
+    others = hub->accounts - hub->trusted - each * (hub->raised - hub->raised_trusted);
+    trusted = hub->trusted - each * hub->raised_trusted;
+    return others >= ENRICHED_ACCOUNTS && trusted >= 1.0 &&
+           others < ENRICHED_RATIO * trusted * fmax(1.0, usual_ratio(ctx));
+}
+
+bool linkage_brought(const struct link_context *ctx, const struct hub *hub)
+{
+    return linkage_enriched(ctx, hub->accounts, hub->trusted) && !linkage_ordinary(ctx, hub);
 }
 
 /* Nats of evenness from which a phrase counts, and by which it weighs the most. */
@@ -120,7 +163,9 @@ double linkage_weight(const struct link_context *ctx, const struct hub *hub)
             (hub->accounts - hub->trusted + 0.5) / (ctx->account_count - ctx->trusted_count + 1.0);
     else
         share = (hub->trusted + 0.5) / (ctx->trusted_count + 1.0);
-    if (kind == LINK_ITEM && !linkage_enriched(ctx, hub->accounts, hub->trusted))
+    if (kind == LINK_PROGRAM && !linkage_brought(ctx, hub))
+        return 0.0;
+    if (kind == LINK_ITEM && !linkage_brought(ctx, hub))
         return linkage_even(hub) ? fmin(EVEN_WEIGHT * hub->even, kinds[kind].cap) : 0.0;
     weight = log(SHARE_IF_ONE / share);
     if (weight <= 0.0)
@@ -164,14 +209,11 @@ static void add_values(const struct link_context *ctx, const struct account *a,
             continue;
         }
         add(out, independent, a->value[i], weight);
+        out->program |= value_kind(hub->value) == LINK_PROGRAM &&
+                        newcomers_nats(ctx, hub->accounts, hub->trusted) >= PROGRAM_ALONE_MIN;
     }
     if (address)
         add(out, independent, address, best_address);
-}
-
-static bool enriched(const struct link_context *ctx, const struct hub *hub)
-{
-    return linkage_enriched(ctx, hub->accounts, hub->trusted);
 }
 
 /* Newcomers are linked by what newcomers brought; long-standing accounts by evenness, and all by
@@ -194,7 +236,7 @@ static void add_items(const struct link_context *ctx, const struct account *a,
         double weight = hub ? linkage_weight(ctx, hub) : 0.0;
         uint64_t lesser = value;
 
-        if (weight <= 0.0 || (!both_trusted && !enriched(ctx, hub)))
+        if (weight <= 0.0 || (!both_trusted && !linkage_brought(ctx, hub)))
             continue;
         if (weight > most) { /* the rarest counts in full */
             double swap = most;
@@ -209,6 +251,17 @@ static void add_items(const struct link_context *ctx, const struct account *a,
     }
     if (best)
         add(out, independent, best, most);
+}
+
+/* Who shares a card, a device or a credential with another and comes from the same rare exit; or
+ * pays with the card of another organisation. */
+static bool concealed(const struct account *a, const struct account *b,
+                      const struct link_evidence *evidence, const double independent[FAMILY_COUNT])
+{
+    if (a->org && b->org && independent[FAMILY_payment] >= OWN_MIN)
+        return true; /* linkage_judge() has told that they differ */
+    return evidence->family[FAMILY_network] >= EXIT_MIN &&
+           (independent[FAMILY_payment] >= OWN_MIN || independent[FAMILY_client] >= OWN_MIN);
 }
 
 bool linkage_judge(const struct link_context *ctx, uint32_t ai, uint32_t bi,
@@ -236,8 +289,10 @@ bool linkage_judge(const struct link_context *ctx, uint32_t ai, uint32_t bi,
         out->total += out->family[f];
         out->independent += independent[f] >= INDEPENDENT_MIN;
     }
+    out->independent += out->independent == 1 && concealed(a, b, out, independent);
     out->tie = (struct tie){(float)strength, out->independent >= 2};
     if (out->total < TOTAL_MIN)
         return false;
-    return out->independent >= 2 || independent[FAMILY_content] >= CONTENT_ALONE_MIN;
+    return out->independent >= 2 || independent[FAMILY_content] >= CONTENT_ALONE_MIN ||
+           out->program;
 }

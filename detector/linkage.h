@@ -36,6 +36,7 @@ struct link_evidence {
     double family[FAMILY_COUNT]; /* nats, capped */
     double total;
     struct tie tie;
+    bool program;         /* both run one that many newcomers brought and hardly anybody else */
     unsigned independent; /* families that can carry a link alone with another */
     uint32_t value_count;
     struct link_value value[LINK_VALUES];
@@ -52,6 +53,15 @@ bool linkage_judge(const struct link_context *ctx, uint32_t a, uint32_t b,
 /* Whether a phrase that so many accounts use was brought by newcomers: over-represented among
  * accounts that are not trusted. */
 bool linkage_enriched(const struct link_context *ctx, double accounts, double trusted);
+
+/* Whether the hub's accounts that are in no raised group look like anybody: not newcomers among
+ * themselves. A campaign of 20,000 relays requests that people make, too, and outnumbers them; that
+ * does not make such phrases its marks. False where too few others are left to tell. */
+bool linkage_ordinary(const struct link_context *ctx, const struct hub *hub);
+
+/* Whether newcomers brought the hub's value, and not only by what raised groups do that anybody
+ * does. */
+bool linkage_brought(const struct link_context *ctx, const struct hub *hub);
 
 /* Whether a hub's accounts are so even that it links them, whoever brought it. */
 bool linkage_even(const struct hub *hub);

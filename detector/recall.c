@@ -22,7 +22,7 @@ enum {
 /* Nats of rarity among trusted accounts below which a value is nobody's mark; the share of its
  * accounts that have to be under suspicion; what one family adds at most, and all together. */
 static const double RARE_MIN = 2.5, EXCLUSIVE_MIN = 0.5, FAMILY_CAP = 4.0, MEMBER_CAP = 6.0,
-                    STRENGTH_MIN = 0.5, STRENGTH_MAX = 16.0;
+                    STRENGTH_MIN = 0.5, STRENGTH_MAX = 16.0, PHRASES_FULL = 4.0;
 
 struct recall {
     struct recall_config config;
@@ -61,7 +61,7 @@ void recall_free(struct recall *r)
 static bool is_mark(unsigned kind)
 {
     return kind < LINK_KIND_COUNT && kind != LINK_BIRTH && kind != LINK_PARAMETERS &&
-           kind != ATTRIBUTE_user_agent && kind != ATTRIBUTE_name_shape;
+           kind != LINK_PROGRAM && kind != ATTRIBUTE_user_agent && kind != ATTRIBUTE_name_shape;
 }
 
 /* What one account has and nobody else may have. */
@@ -291,10 +291,12 @@ static double value_nats(struct seen *s, const struct account *a, uint64_t value
     return fmin(nats, rarity);
 }
 
-/* The best of each family, of those that can carry a link; others only beside one. */
+/* The best of each family, of those that can carry a link; others only beside one. One phrase is
+ * met by chance: by content alone it takes four to link two accounts, so one tells a quarter. */
 static double member_nats(struct seen *s, const struct account *a)
 {
-    double family[FAMILY_COUNT] = {0}, sum = 0.0;
+    double family[FAMILY_COUNT] = {0}, sum = 0.0, phrase = 0.0;
+    unsigned phrases = 0;
     bool carries = false;
 
     for (unsigned i = 0; i < CONTENT_SHOWN; i++) {
@@ -305,8 +307,15 @@ static double member_nats(struct seen *s, const struct account *a)
         if (nats <= 0.0 || !(s->ctx->families >> f & 1))
             continue;
         carries |= linkage_carries(value_kind(value));
+        if (value_kind(value) == LINK_ITEM) {
+            phrases++;
+            phrase = fmax(phrase, fmin(nats, FAMILY_CAP));
+            continue;
+        }
         family[f] = fmax(family[f], fmin(nats, FAMILY_CAP));
     }
+    phrase *= fmin((double)phrases / PHRASES_FULL, 1.0);
+    family[FAMILY_content] = fmax(family[FAMILY_content], phrase);
     for (unsigned f = 0; f < FAMILY_COUNT; f++)
         sum += family[f];
     return carries ? fmin(sum, MEMBER_CAP) : 0.0;

@@ -103,7 +103,7 @@ static void two_families_that_point_to_a_raised_group_adopt(void **state)
     show_with_members(&f, 20, ATTRIBUTE_payment, 1);
     show_with_members(&f, 20, ATTRIBUTE_device, 2);
     show_with_members(&f, 20, ATTRIBUTE_ip, 3);
-    assert_true(adoption_mark(f.adoption, &f.ctx, f.account));
+    assert_true(adoption_mark(f.adoption, &f.ctx, f.account, f.hubs));
     assert_int_equal(found(&f), 0);
     close(&f);
 }
@@ -117,7 +117,7 @@ static void one_family_never_suffices(void **state)
     show_with_members(&f, 20, ATTRIBUTE_ip, 1);
     show_with_members(&f, 20, ATTRIBUTE_net, 2);
     show_with_members(&f, 20, ATTRIBUTE_signup_ip, 3);
-    assert_true(adoption_mark(f.adoption, &f.ctx, f.account));
+    assert_true(adoption_mark(f.adoption, &f.ctx, f.account, f.hubs));
     assert_int_equal(found(&f), ACCOUNT_NONE);
     close(&f);
 }
@@ -132,10 +132,10 @@ static void a_group_that_is_not_raised_adopts_nobody(void **state)
     show_with_members(&f, 20, ATTRIBUTE_device, 2);
     show_with_members(&f, 20, ATTRIBUTE_ip, 3);
     groups_get(f.groups, 0)->level = LEVEL_WATCH;
-    assert_false(adoption_mark(f.adoption, &f.ctx, f.account));
+    assert_false(adoption_mark(f.adoption, &f.ctx, f.account, f.hubs));
     assert_false(groups_get(f.groups, 0)->marked);
     groups_get(f.groups, 0)->level = LEVEL_REVIEW;
-    assert_true(adoption_mark(f.adoption, &f.ctx, f.account));
+    assert_true(adoption_mark(f.adoption, &f.ctx, f.account, f.hubs));
     assert_true(groups_get(f.groups, 0)->marked);
     groups_get(f.groups, 0)->level = LEVEL_WATCH; /* it has fallen since the marks were set */
     assert_int_equal(found(&f), ACCOUNT_NONE);
@@ -148,7 +148,7 @@ static void an_account_without_values_is_adopted_by_nobody(void **state)
 
     (void)state;
     open(&f);
-    assert_true(adoption_mark(f.adoption, &f.ctx, f.account));
+    assert_true(adoption_mark(f.adoption, &f.ctx, f.account, f.hubs));
     assert_int_equal(found(&f), ACCOUNT_NONE);
     close(&f);
 }
@@ -163,7 +163,7 @@ static void a_value_of_three_accounts_tells_nothing_and_one_of_four_does(void **
         show_with_members(&f, members, ATTRIBUTE_payment, 1);
         show_with_members(&f, members, ATTRIBUTE_device, 2);
         show_with_members(&f, members, ATTRIBUTE_ip, 3);
-        (void)adoption_mark(f.adoption, &f.ctx, f.account);
+        (void)adoption_mark(f.adoption, &f.ctx, f.account, f.hubs);
         assert_int_equal(found(&f), members == 3 ? 0 : ACCOUNT_NONE);
         close(&f);
     }
@@ -182,7 +182,7 @@ static void a_value_that_as_many_strangers_show_tells_less(void **state)
         for (uint32_t i = 0; i < 24; i++)
             show(&f, MEMBERS + i, kind[hash], hash);
     }
-    (void)adoption_mark(f.adoption, &f.ctx, f.account);
+    (void)adoption_mark(f.adoption, &f.ctx, f.account, f.hubs);
     assert_int_equal(found(&f), ACCOUNT_NONE);
     close(&f);
 }
@@ -201,7 +201,7 @@ static void phrases_count_where_the_account_holds_them(void **state)
     show_with_members(&f, 20, ATTRIBUTE_device, 2);
     for (uint32_t phrase = 101; phrase <= 104; phrase++)
         (void)content_see(a, phrase);
-    (void)adoption_mark(f.adoption, &f.ctx, f.account);
+    (void)adoption_mark(f.adoption, &f.ctx, f.account, f.hubs);
     assert_int_equal(found(&f), ACCOUNT_NONE); /* met, but not known to be shared */
     for (uint32_t phrase = 101; phrase <= 104; phrase++)
         assert_true(content_hold(a, phrase));
@@ -222,7 +222,7 @@ static void adopted_members_do_not_vouch_for_others(void **state)
     show_with_members(&f, 20, ATTRIBUTE_ip, 3);
     for (uint32_t i = 0; i < MEMBERS; i++)
         f.account[i].adopted = 1;
-    (void)adoption_mark(f.adoption, &f.ctx, f.account);
+    (void)adoption_mark(f.adoption, &f.ctx, f.account, f.hubs);
     assert_int_equal(found(&f), ACCOUNT_NONE);
     close(&f);
 }
@@ -237,11 +237,11 @@ static void marks_are_read_anew_each_time(void **state)
     show_with_members(&f, 20, ATTRIBUTE_device, 2);
     show_with_members(&f, 20, ATTRIBUTE_ip, 3);
     assert_int_equal(found(&f), ACCOUNT_NONE);
-    (void)adoption_mark(f.adoption, &f.ctx, f.account);
+    (void)adoption_mark(f.adoption, &f.ctx, f.account, f.hubs);
     assert_int_equal(found(&f), 0);
     for (uint32_t i = 0; i < MEMBERS; i++)
         f.account[i].adopted = 1;
-    (void)adoption_mark(f.adoption, &f.ctx, f.account);
+    (void)adoption_mark(f.adoption, &f.ctx, f.account, f.hubs);
     assert_int_equal(found(&f), ACCOUNT_NONE);
     close(&f);
 }
@@ -254,7 +254,7 @@ static void a_member_that_shows_nothing_of_the_group_is_in_doubt(void **state)
     open(&f);
     show_with_members(&f, 20, ATTRIBUTE_payment, 1);
     show_with_members(&f, 20, ATTRIBUTE_device, 2);
-    (void)adoption_mark(f.adoption, &f.ctx, f.account);
+    (void)adoption_mark(f.adoption, &f.ctx, f.account, f.hubs);
     /* Two families of 4 nats each; the prior alone: both by one link. */
     assert_near(adoption_standing(f.adoption, &f.ctx, &f.account[5]) -
                     adoption_standing(f.adoption, &f.ctx, &f.account[25]),
@@ -270,13 +270,13 @@ static void members_are_held_to_what_the_others_show(void **state)
     (void)state;
     open(&f);
     show_with_members(&f, 4, ATTRIBUTE_payment, 1);
-    (void)adoption_mark(f.adoption, &f.ctx, f.account);
+    (void)adoption_mark(f.adoption, &f.ctx, f.account, f.hubs);
     alone = adoption_standing(f.adoption, &f.ctx, &f.account[29]);
     show_with_members(&f, 29, ATTRIBUTE_device, 2);
     show_with_members(&f, 29, ATTRIBUTE_ip, 3);
     show_with_members(&f, 29, ATTRIBUTE_email_domain, 4);
     show_with_members(&f, 29, ATTRIBUTE_payment, 5);
-    (void)adoption_mark(f.adoption, &f.ctx, f.account);
+    (void)adoption_mark(f.adoption, &f.ctx, f.account, f.hubs);
     assert_true(adoption_standing(f.adoption, &f.ctx, &f.account[29]) < alone - 2.0);
     close(&f);
 }
@@ -288,7 +288,7 @@ static void links_to_the_members_count_for_membership(void **state)
 
     (void)state;
     open(&f);
-    (void)adoption_mark(f.adoption, &f.ctx, f.account);
+    (void)adoption_mark(f.adoption, &f.ctx, f.account, f.hubs);
     assert_int_equal(f.account[25].link_count, 1);
     one = adoption_standing(f.adoption, &f.ctx, &f.account[25]);
     for (uint32_t i = 1; i < ACCOUNT_LINKS; i++)
@@ -315,7 +315,7 @@ static void the_group_that_most_points_to_adopts(void **state)
     show_with_members(&f, 20, ATTRIBUTE_device, 2);
     show_with_members(&f, 20, ATTRIBUTE_ip, 3);
     show_with_members(&f, 20, ATTRIBUTE_email_domain, 4);
-    (void)adoption_mark(f.adoption, &f.ctx, f.account);
+    (void)adoption_mark(f.adoption, &f.ctx, f.account, f.hubs);
     assert_int_equal(found(&f), 0);
     close(&f);
 }
@@ -334,7 +334,7 @@ static void every_hub_of_a_full_table_has_a_mark(void **state)
     show_with_members(&f, 20, ATTRIBUTE_device, 1001);
     show_with_members(&f, 20, ATTRIBUTE_email_domain, 1002);
     assert_int_equal(hubs_used(f.hubs), HUBS);
-    assert_true(adoption_mark(f.adoption, &f.ctx, f.account));
+    assert_true(adoption_mark(f.adoption, &f.ctx, f.account, f.hubs));
     assert_int_equal(found(&f), 0);
     assert_true(adoption_memory(f.adoption) >= HUBS * 8);
     close(&f);

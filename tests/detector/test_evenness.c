@@ -57,7 +57,7 @@ static void members(struct fixture *f, uint32_t count, double step, uint32_t fol
 
 static float even(const struct fixture *f)
 {
-    return evenness(&f->population, f->account, &f->hub);
+    return evenness(&f->population, f->account, NULL, &f->hub);
 }
 
 static void accounts_that_do_the_same_are_even(void **state)

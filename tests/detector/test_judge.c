@@ -133,8 +133,8 @@ static void control_without_harvesting_is_abusive_and_held_below_review(void **s
     struct judgement j;
 
     (void)state;
-    open(&f, 300);
-    for (uint32_t i = 0; i < 300; i++) {
+    open(&f, 150);
+    for (uint32_t i = 0; i < 150; i++) {
         f.account[i].family = 0;       /* no template */
         f.account[i].follow_ups = 250; /* as many follow-ups as anybody */
     }
@@ -266,7 +266,13 @@ static void a_group_that_signed_up_in_one_place_does_not_hide(void **state)
         show(&f, i, ATTRIBUTE_signup_ip, i < 24 ? 200 : 300 + i);
     judge(&f, &j);
     assert_near(item(&j, "one_place")->observed, 0.8, 1e-9);
-    assert_near(item(&j, "one_place")->weight, -3.5, 1e-9);
+    assert_near(item(&j, "one_place")->weight, -6.0, 1e-9);
+    close(&f);
+    open(&f, 400); /* more than a class */
+    for (uint32_t i = 0; i < 400; i++)
+        show(&f, i, ATTRIBUTE_signup_ip, 200);
+    judge(&f, &j);
+    assert_near(item(&j, "one_place")->weight, -3.0, 1e-9);
     close(&f);
 }
 
@@ -285,7 +291,7 @@ static void accounts_without_a_payment_instrument_live_on_free_credit(void **sta
     for (uint32_t i = 0; i < 30; i++)
         f.account[i].last[ATTRIBUTE_payment] = 0;
     judge(&f, &j);
-    assert_near(item(&j, "unpaid")->weight, -1.5, 1e-9);
+    assert_near(item(&j, "unpaid")->weight, -3.0, 1e-9);
     close(&f);
 }
 
@@ -316,7 +322,7 @@ static void many_accounts_for_one_need_are_breadth(void **state)
     struct judgement j;
 
     (void)state;
-    open(&f, 30);
+    open(&f, 20);
     judge(&f, &j);
     assert_null(item(&j, "breadth"));
     close(&f);
