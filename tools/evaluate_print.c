@@ -25,9 +25,8 @@ static void write_levels(struct json_write *w, const char *name,
                          const struct proportion level[EVALUATE_LEVELS])
 {
     json_write_open(w, name, '{');
-    write_share(w, "watch", &level[EVALUATE_WATCH]);
-    write_share(w, "review", &level[EVALUATE_REVIEW]);
-    write_share(w, "act", &level[EVALUATE_ACT]);
+    for (unsigned l = 0; l < EVALUATE_LEVELS; l++)
+        write_share(w, level_name[evaluate_level[l]], &level[l]);
     json_write_close(w, '}');
 }
 
@@ -167,6 +166,39 @@ static void write_false_alarms(struct json_write *w, const struct rate *r)
     json_write_close(w, '}');
 }
 
+static void write_precision(struct json_write *w, const char *name, const struct proportion *tpr,
+                            const struct proportion *fpr, double base_rate)
+{
+    struct precision p = precision_of(tpr, fpr, base_rate);
+
+    json_write_open(w, name, '{');
+    json_write_f64(w, "value", p.value, DIGITS);
+    json_write_f64(w, "low", p.low, DIGITS);
+    json_write_f64(w, "high", p.high, DIGITS);
+    json_write_close(w, '}');
+}
+
+static void write_base_rates(struct json_write *w, const struct evaluation *e)
+{
+    json_write_open(w, "base_rates", '[');
+    for (uint32_t i = 0; i < e->base_rates.count; i++) {
+        double rate = e->base_rates.share[i];
+
+        json_write_open(w, NULL, '{');
+        json_write_f64(w, "base_rate", rate, DIGITS);
+        for (unsigned l = 0; l < EVALUATE_LEVELS; l++) {
+            const struct proportion *tpr = &e->by_class[CLASS_DISTILLING][l];
+
+            json_write_open(w, level_name[evaluate_level[l]], '{');
+            write_precision(w, "benign", tpr, &e->benign[l], rate);
+            write_precision(w, "plain", tpr, &e->by_class[CLASS_PLAIN][l], rate);
+            json_write_close(w, '}');
+        }
+        json_write_close(w, '}');
+    }
+    json_write_close(w, ']');
+}
+
 void evaluation_write(const struct evaluation *e, struct json_write *w)
 {
     json_write_open(w, NULL, '{');
@@ -194,6 +226,7 @@ void evaluation_write(const struct evaluation *e, struct json_write *w)
     write_calibration(w, "calibration", &e->calibration);
     write_promise(w, &e->promise);
     write_false_alarms(w, &e->false_alarms);
+    write_base_rates(w, e);
     json_write_open(w, "baselines", '[');
     for (uint32_t i = 0; i < e->baseline_count; i++)
         write_baseline(w, &e->baseline[i]);
@@ -334,6 +367,45 @@ static void print_promise(const struct promise_result *p, FILE *out)
     (void)fputc('\n', out);
 }
 
+static const char *precision_text(const struct proportion *tpr, const struct proportion *fpr,
+                                  double base_rate, char text[CELL_SIZE])
+{
+    struct precision p = precision_of(tpr, fpr, base_rate);
+
+    if (isnan(p.low))
+        return NONE;
+    if (isnan(p.value))
+        return "nobody flagged";
+    if (fpr->hit == 0)
+        (void)snprintf(text, CELL_SIZE, "%.2f %% or more, no false alarm seen", 100.0 * p.low);
+    else
+        (void)snprintf(text, CELL_SIZE, "%.2f %% [%.2f, %.2f]", 100.0 * p.value, 100.0 * p.low,
+                       100.0 * p.high);
+    return text;
+}
+
+static void print_base_rates(const struct evaluation *e, FILE *out)
+{
+    if (e->base_rates.count == 0)
+        return;
+    (void)fprintf(out,
+                  "\nPrecision at base rates, from the shares flagged above, with 95 %% interval\n"
+                  "%-24s %-10s %-44s %s\n",
+                  "of all accounts distil", "level", "the others plain and hard as here",
+                  "the others all plain");
+    for (uint32_t i = 0; i < e->base_rates.count; i++)
+        for (unsigned l = EVALUATE_REVIEW; l < EVALUATE_LEVELS; l++) {
+            const struct proportion *tpr = &e->by_class[CLASS_DISTILLING][l];
+            double rate = e->base_rates.share[i];
+            char cell[2][CELL_SIZE], share[CELL_SIZE];
+
+            (void)fprintf(out, "%-24s %-10s %-44s %s\n", number_text(rate, " %", 100.0, share),
+                          level_name[evaluate_level[l]],
+                          precision_text(tpr, &e->benign[l], rate, cell[0]),
+                          precision_text(tpr, &e->by_class[CLASS_PLAIN][l], rate, cell[1]));
+        }
+}
+
 void evaluation_print(const struct evaluation *e, FILE *out)
 {
     const struct agreement *a = &e->grouping.agreement;
@@ -342,6 +414,7 @@ void evaluation_print(const struct evaluation *e, FILE *out)
     print_populations(e, out);
     print_campaigns(e, out);
     print_methods(e, out);
+    print_base_rates(e, out);
     (void)fprintf(out, "\nExchanges of campaigns sent by flagged accounts: %s\n",
                   number_text(e->exchange_recall, " %", 100.0, cell[0]));
     (void)fprintf(out,

@@ -49,7 +49,7 @@ static char *evaluated_run(void)
     assert_int_equal(truth_read(temp_file(folder, "labels.jsonl", labels, SIZE_MAX), &truth, &err),
                      0);
     assert_int_equal(run_read(folder, LEVEL_ACT, &run, &err), 0);
-    assert_int_equal(evaluate_folder(folder, truth, run, NULL, &evaluation, &err), 0);
+    assert_int_equal(evaluate_folder(folder, truth, run, NULL, NULL, &evaluation, &err), 0);
     return folder;
 }
 
