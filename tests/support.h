@@ -15,6 +15,14 @@ void assert_near_at(double value, double expected, double tolerance, const char 
 #define assert_near(value, expected, tolerance)                                                    \
     assert_near_at((value), (expected), (tolerance), __FILE__, __LINE__)
 
+/* A state in memory (base/state.h): visitors that append to it, and that read it from the start. */
+struct state_bytes {
+    char *data; /* the caller frees it */
+    size_t size, capacity, at;
+};
+void state_bytes_save(void *bytes, void *data, size_t size);
+void state_bytes_load(void *bytes, void *data, size_t size);
+
 /* Path inside the source tree; static buffer, overwritten by the fourth next call. */
 const char *source_path(const char *relative);
 

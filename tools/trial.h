@@ -20,8 +20,8 @@ struct trial {
  */
 int trial_init(struct trial *trial, const char *path, const struct scenario_override *over,
                const struct detector_config *config, struct err *err);
-/* The same of a scenario that is loaded already, which is borrowed, with as many threads (0: one per
- * processor). What steers the world is told to it between this and trial_live(). */
+/* The same of a scenario that is loaded already, which is borrowed, with so many threads (0: one
+ * per processor). What steers the world is told to it between this and trial_live(). */
 int trial_open(struct trial *trial, const struct scenario *scenario, uint32_t thread_count,
                const struct detector_config *config, struct err *err);
 void trial_deinit(struct trial *trial);
