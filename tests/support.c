@@ -81,6 +81,30 @@ const char *temp_file(const char *folder, const char *name, const char *content,
     return path;
 }
 
+char *test_folder;
+
+int test_folder_make(void **state)
+{
+    (void)state;
+    test_folder = temp_folder_new();
+    return 0;
+}
+
+int test_folder_drop(void **state)
+{
+    (void)state;
+    temp_folder_remove(test_folder);
+    return 0;
+}
+
+char *test_folder_path(const char *name)
+{
+    char *path = next_path();
+
+    (void)snprintf(path, PATH_SIZE, "%s/%s", test_folder, name);
+    return path;
+}
+
 void state_bytes_save(void *ctx, void *data, size_t size)
 {
     struct state_bytes *b = ctx;

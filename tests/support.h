@@ -33,5 +33,11 @@ const char *real_data_path(void);
 char *temp_folder_new(void);
 void temp_folder_remove(char *path);
 
+/* A folder around a test, as its setup and teardown; paths in it are static as source_path()'s. */
+extern char *test_folder;
+int test_folder_make(void **state);
+int test_folder_drop(void **state);
+char *test_folder_path(const char *name);
+
 /* Writes `size` bytes (SIZE_MAX: strlen) to folder/name; returns a static path as source_path(). */
 const char *temp_file(const char *folder, const char *name, const char *content, size_t size);
