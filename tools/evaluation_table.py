@@ -35,7 +35,8 @@ FULL = {'test': [11, 12, 13, 14, 15], 'validation': [1, 2], 'levels': [0, 1, 2, 
         'ablation_levels': [0, 2, 3], 'missing_levels': [0, 2], 'presets': [1001, 1002],
         'scale': 1.0, 'ablation_presets': ablation.PRESETS, 'return': ablation.RETURN}
 QUICK = {'test': [11], 'validation': [1], 'levels': [0, 2, 4], 'ablation_levels': [2],
-         'missing_levels': [2], 'presets': [1001], 'scale': 0.3, 'ablation_presets': ['look-alikes', 'archetype-g'],
+         'missing_levels': [2], 'presets': [1001], 'scale': 0.3,
+         'ablation_presets': ['look-alikes', 'archetype-g'],
          'return': {**ablation.RETURN, 'campaigns': ['epsilon'], 'scale': 0.3, 'days': 2}}
 
 # Fields left out of a log: name, type of record (exchange when it has none), fields; without
