@@ -159,5 +159,7 @@ size_t table_memory(const struct table *table)
 void table_state(struct table *table, state_visit *visit, void *ctx)
 {
     STATE_VISIT(table->count);
+    STATE_VISIT(table->mask); /* how far it has grown */
+    assert(table->mask < table->slots_max);
     visit(ctx, table->slot, (table->mask + 1) * sizeof *table->slot);
 }

@@ -39,4 +39,5 @@ uint32_t table_count(const struct table *table);
 uint32_t table_capacity(const struct table *table);
 size_t table_memory(const struct table *table); /* bytes */
 
+/* Fits a new table of the same capacity. */
 void table_state(struct table *table, state_visit *visit, void *ctx);

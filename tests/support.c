@@ -80,3 +80,49 @@ const char *temp_file(const char *folder, const char *name, const char *content,
     assert_int_equal(fclose(f), 0);
     return path;
 }
+
+char *test_folder;
+
+int test_folder_make(void **state)
+{
+    (void)state;
+    test_folder = temp_folder_new();
+    return 0;
+}
+
+int test_folder_drop(void **state)
+{
+    (void)state;
+    temp_folder_remove(test_folder);
+    return 0;
+}
+
+char *test_folder_path(const char *name)
+{
+    char *path = next_path();
+
+    (void)snprintf(path, PATH_SIZE, "%s/%s", test_folder, name);
+    return path;
+}
+
+void state_bytes_save(void *ctx, void *data, size_t size)
+{
+    struct state_bytes *b = ctx;
+
+    if (b->size + size > b->capacity) {
+        b->capacity = 2 * (b->size + size);
+        b->data = realloc(b->data, b->capacity);
+        assert_non_null(b->data);
+    }
+    memcpy(b->data + b->size, data, size);
+    b->size += size;
+}
+
+void state_bytes_load(void *ctx, void *data, size_t size)
+{
+    struct state_bytes *b = ctx;
+
+    assert_true(b->at + size <= b->size);
+    memcpy(data, b->data + b->at, size);
+    b->at += size;
+}

@@ -5,6 +5,7 @@
 #include "tools/evaluate.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 static int failed(int r, const char *message)
@@ -13,7 +14,27 @@ static int failed(int r, const char *message)
     return r == -EINVAL || r == -ENOENT ? EXIT_INVALID : EXIT_FAILED;
 }
 
-static int judge(const char *folder, const char *labels, bool json)
+/* --base-rate SHARE */
+static int rate_add(void *target, const char *text)
+{
+    struct base_rates *rates = target;
+    char *end;
+    double share = strtod(text, &end);
+
+    if (end == text || *end || !(share > 0.0 && share < 1.0)) {
+        cli_error("evaluate", "--base-rate: '%s' is not a share between 0 and 1, such as 0.001",
+                  text);
+        return EXIT_INVALID;
+    }
+    if (rates->count == EVALUATE_BASE_RATES) {
+        cli_error("evaluate", "--base-rate: %d of them at most", EVALUATE_BASE_RATES);
+        return EXIT_INVALID;
+    }
+    rates->share[rates->count++] = share;
+    return 0;
+}
+
+static int judge(const char *folder, const char *labels, const struct base_rates *rates, bool json)
 {
     AUTO(truth_free) struct truth *truth = NULL;
     AUTO(run_free) struct run *run = NULL;
@@ -27,7 +48,7 @@ static int judge(const char *folder, const char *labels, bool json)
     if (r == 0)
         r = baseline_scores_load(folder, truth, &baselines, &err);
     if (r == 0)
-        r = evaluate_folder(folder, truth, run, baselines, &evaluation, &err);
+        r = evaluate_folder(folder, truth, run, baselines, rates, &evaluation, &err);
     if (r < 0)
         return failed(r, err.text);
     r = evaluation_tell(evaluation, json, stdout);
@@ -36,15 +57,19 @@ static int judge(const char *folder, const char *labels, bool json)
 
 int cmd_evaluate(int argc, char **argv)
 {
+    struct base_rates rates = {.count = 0};
     const char *labels = NULL;
     bool json = false;
     const struct cli_option table[] = {
         {"truth", CLI_TEXT, &labels, "FILE", "labels.jsonl; default: RUN/labels.jsonl", NULL},
+        {"base-rate", CLI_EACH, &rates, "SHARE",
+         "precision where this share of the accounts distils, such as 0.001; may be given again",
+         rate_add},
         {"json", CLI_FLAG, &json, NULL, "prints evaluation.json instead of tables", NULL},
         {NULL, CLI_FLAG, NULL, NULL, NULL, NULL},
     };
     const struct cli cli = {
-        .usage = "evaluate RUN [--truth FILE] [--json]",
+        .usage = "evaluate RUN [--truth FILE] [--base-rate SHARE]... [--json]",
         .example = "stillwatch evaluate runs/first --truth runs/first/labels.jsonl",
         .about = "Holds the results of a run against the truth: who was found, who was accused "
                  "wrongly, how soon, and what\nsimple methods would have done. Writes "
@@ -63,5 +88,5 @@ int cmd_evaluate(int argc, char **argv)
         (void)snprintf(path, sizeof path, "%s/labels.jsonl", argv[1]);
         labels = path;
     }
-    return judge(argv[1], labels, json);
+    return judge(argv[1], labels, &rates, json);
 }

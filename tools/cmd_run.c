@@ -310,7 +310,7 @@ static int run_judge(struct scenario_run *run, struct err *err)
     if (r == 0)
         r = baseline_scores_load(folder, truth, &baselines, err);
     if (r == 0)
-        r = evaluate_folder(folder, truth, read, baselines, &evaluation, err);
+        r = evaluate_folder(folder, truth, read, baselines, NULL, &evaluation, err);
     if (r == 0)
         r = report_data_new(folder, read, truth, baselines, &report, err);
     if (r == 0)

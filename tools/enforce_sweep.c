@@ -1,11 +1,9 @@
 #include "tools/enforce_sweep.h"
 
-#include "tools/interrupt.h"
 #include "tools/json_save.h"
-#include "tools/sim_source.h"
-#include "tools/sim_windows.h"
 #include "tools/svg.h"
 #include "tools/text_file.h"
+#include "tools/trial.h"
 #include "tools/wording.h"
 
 #include <errno.h>
@@ -13,9 +11,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-CLEANUP_DEFINE(struct detector, detector_free)
-CLEANUP_DEFINE(struct world, world_free)
 
 /* Beyond this every account, or none, reaches every rule. */
 static const double SHIFT_MAX = 40.0;
@@ -41,48 +36,37 @@ int sweep_parse(const char *text, struct sweep *out, struct err *err)
     return err_set(err, -EINVAL, "more than %d points", SWEEP_MAX);
 }
 
-static int live(struct sim_source *source, struct detector *detector, struct enforce *enforce,
-                struct err *err)
-{
-    const struct digest_batch *batch;
-    struct finding finding;
-    const uint32_t *order;
-    uint32_t count;
-    int r;
+/* A point while it is lived. */
+struct living {
+    struct trial trial;
+    struct enforce *enforce;
+};
 
-    while ((r = sim_source_next(source, &batch, &order, &count, err)) > 0) {
-        if (interrupt_came())
-            return 1;
-        detector_feed(detector, batch, order, count);
-        while (detector_next_finding(detector, &finding))
-            ; /* the scores say it all; unread ones would be dropped and counted */
-        if (enforce_step(enforce, detector, sim_source_now(source)) < 0)
-            return err_set(err, -ENOMEM, "out of memory");
-    }
-    return r;
+static int act(void *ctx, struct err *err)
+{
+    struct living *l = ctx;
+
+    return enforce_step(l->enforce, l->trial.detector, sim_source_now(l->trial.source)) < 0
+               ? err_set(err, -ENOMEM, "out of memory")
+               : 0;
 }
 
 static int point(const struct policy *policy, double shift, const struct scenario *scenario,
                  const struct detector_config *config, uint32_t threads, struct enforce_result *out,
                  struct err *err)
 {
-    AUTO(world_free) struct world *world = NULL;
-    AUTO(detector_free) struct detector *detector = NULL;
-    AUTO(enforce_free) struct enforce *enforce = NULL;
-    AUTO(sim_source_free) struct sim_source *source = NULL;
-    int r = world_new(scenario, sim_windows_shards(threads), &world, err);
+    struct living l = {.enforce = NULL};
+    int r = trial_open(&l.trial, scenario, threads, config, err);
 
-    if (r == 0)
-        r = detector_new(config, &detector, err);
-    if (r == 0 && enforce_new(policy, shift, scenario, config, world, &enforce) < 0)
+    if (r == 0 && enforce_new(policy, shift, scenario, config, l.trial.world, &l.enforce) < 0)
         r = err_set(err, -ENOMEM, "out of memory");
     if (r == 0)
-        r = sim_source_new(world, threads, config->hash_key, NULL, &source, err);
-    if (r == 0)
-        r = live(source, detector, enforce, err);
-    if (r != 0)
-        return r;
-    return enforce_finish(enforce, out) < 0 ? err_set(err, -ENOMEM, "out of memory") : 0;
+        r = trial_live(&l.trial, act, &l, err);
+    if (r == 0 && enforce_finish(l.enforce, out) < 0)
+        r = err_set(err, -ENOMEM, "out of memory");
+    enforce_free(l.enforce);
+    trial_deinit(&l.trial);
+    return r;
 }
 
 int sweep_run(struct sweep *sweep, const struct policy *policy, const struct scenario *scenario,

@@ -10,7 +10,7 @@
 const double evaluate_fpr[EVALUATE_POINTS] = {1e-2, 1e-3, 1e-4};
 const char *const evaluate_class_name[CLASS_COUNT] = {"distilling", "plain", "hard", "abusive"};
 
-static const enum level level_from[EVALUATE_LEVELS] = {LEVEL_WATCH, LEVEL_REVIEW, LEVEL_ACT};
+const enum level evaluate_level[EVALUATE_LEVELS] = {LEVEL_WATCH, LEVEL_REVIEW, LEVEL_ACT};
 
 /* The score of an account that the run does not know: below all others. */
 static const double SCORE_UNSEEN = -1.0;
@@ -125,7 +125,7 @@ static void count_add(struct count *c, const struct joined *a)
         return;
     c->of++;
     for (unsigned l = 0; l < EVALUATE_LEVELS; l++)
-        c->hit[l] += a->run && a->run->level >= level_from[l];
+        c->hit[l] += a->run && a->run->level >= evaluate_level[l];
 }
 
 static void count_close(const struct count *c, struct proportion out[EVALUATE_LEVELS])

@@ -10,6 +10,7 @@
 
 enum { EVALUATE_LEVELS = 3 }; /* [0] watch, [1] review, [2] act, and above */
 enum { EVALUATE_WATCH, EVALUATE_REVIEW, EVALUATE_ACT };
+extern const enum level evaluate_level[EVALUATE_LEVELS];
 enum { EVALUATE_POINTS = 3 }; /* false-positive shares 1e-2, 1e-3, 1e-4 */
 extern const double evaluate_fpr[EVALUATE_POINTS];
 
@@ -69,6 +70,13 @@ struct promise_result {
     uint64_t abusive, gone;  /* cases of abusive accounts; findings whose cluster ended: apart */
 };
 
+/* Base rates that precision is asked for at: shares of distilling accounts among all. */
+enum { EVALUATE_BASE_RATES = 8 };
+struct base_rates {
+    double share[EVALUATE_BASE_RATES]; /* above 0 and below 1 */
+    uint32_t count;
+};
+
 struct evaluation {
     uint64_t accounts_truth, accounts_run, accounts_unlabelled; /* in the run without a label */
     struct population_result *population; /* campaigns first, then honest, then abusive */
@@ -85,6 +93,7 @@ struct evaluation {
     struct calibration calibration;
     struct promise_result promise;
     struct rate false_alarms; /* benign accounts at review or above per 1,000 account-days */
+    struct base_rates base_rates;
     struct baseline_result *baseline;
     uint32_t baseline_count; /* 0: the run has no baselines.jsonl */
 };
@@ -114,8 +123,8 @@ void evaluation_write(const struct evaluation *evaluation, struct json_write *w)
 /* Either, as asked for. 0, or a negative errno. */
 int evaluation_tell(const struct evaluation *evaluation, bool json, FILE *out);
 
-/* Evaluates what was read of the run folder and writes its evaluation.json. 0, or negative errno
- * with the reason in err. `truth` is needed as long as the result is. */
+/* Evaluates what was read of the run folder and writes its evaluation.json. `rates` may be NULL:
+ * none. 0, or negative errno with the reason in err. `truth` is needed as long as the result is. */
 int evaluate_folder(const char *folder, const struct truth *truth, const struct run *run,
-                    const struct baseline_scores *baselines, struct evaluation **out,
-                    struct err *err);
+                    const struct baseline_scores *baselines, const struct base_rates *rates,
+                    struct evaluation **out, struct err *err);

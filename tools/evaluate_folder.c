@@ -11,8 +11,8 @@ static void write_evaluation(const void *what, struct json_write *w)
 }
 
 int evaluate_folder(const char *folder, const struct truth *truth, const struct run *run,
-                    const struct baseline_scores *baselines, struct evaluation **out,
-                    struct err *err)
+                    const struct baseline_scores *baselines, const struct base_rates *rates,
+                    struct evaluation **out, struct err *err)
 {
     AUTO(evaluation_free) struct evaluation *evaluation = NULL;
     char path[PATH_SIZE];
@@ -22,6 +22,8 @@ int evaluate_folder(const char *folder, const struct truth *truth, const struct 
         err_prefix(err, "%s", folder);
         return r;
     }
+    if (rates)
+        evaluation->base_rates = *rates;
     (void)snprintf(path, sizeof path, "%s/evaluation.json", folder);
     r = json_save(path, write_evaluation, evaluation, err);
     if (r < 0)

@@ -1,6 +1,8 @@
 /* The evaluation as tables for people and as one JSON object for programs. */
 #include "evaluate.h"
 
+#include "tools/metrics_write.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
@@ -10,24 +12,12 @@ enum { CELL_SIZE = 64, DIGITS = 6, PATH_SIZE = 4096 };
 
 /* ---- JSON ---- */
 
-static void write_share(struct json_write *w, const char *name, const struct proportion *p)
-{
-    json_write_open(w, name, '{');
-    json_write_u64(w, "hit", p->hit);
-    json_write_u64(w, "of", p->of);
-    json_write_f64(w, "value", p->value, DIGITS);
-    json_write_f64(w, "low", p->low, DIGITS);
-    json_write_f64(w, "high", p->high, DIGITS);
-    json_write_close(w, '}');
-}
-
 static void write_levels(struct json_write *w, const char *name,
                          const struct proportion level[EVALUATE_LEVELS])
 {
     json_write_open(w, name, '{');
-    write_share(w, "watch", &level[EVALUATE_WATCH]);
-    write_share(w, "review", &level[EVALUATE_REVIEW]);
-    write_share(w, "act", &level[EVALUATE_ACT]);
+    for (unsigned l = 0; l < EVALUATE_LEVELS; l++)
+        proportion_write(w, level_name[evaluate_level[l]], &level[l]);
     json_write_close(w, '}');
 }
 
@@ -37,8 +27,8 @@ static void write_point(struct json_write *w, const char *name, const struct ope
     json_write_f64(w, "fpr", p->fpr, DIGITS);
     json_write_bool(w, "known", p->known);
     json_write_f64(w, "threshold", p->threshold, DIGITS);
-    write_share(w, "tpr", &p->tpr);
-    write_share(w, "fpr_reached", &p->fpr_reached);
+    proportion_write(w, "tpr", &p->tpr);
+    proportion_write(w, "fpr_reached", &p->fpr_reached);
     json_write_close(w, '}');
 }
 
@@ -69,7 +59,7 @@ static void write_grouping(struct json_write *w, const char *name, const struct 
     json_write_f64(w, "f1", g->agreement.f1, DIGITS);
     json_write_f64(w, "ari", g->agreement.ari, DIGITS);
     json_write_u64(w, "clusters_flagged", g->clusters_flagged);
-    write_share(w, "mostly_honest", &g->mostly_honest);
+    proportion_write(w, "mostly_honest", &g->mostly_honest);
     json_write_close(w, '}');
 }
 
@@ -93,7 +83,7 @@ static void write_campaign(struct json_write *w, const struct campaign_result *c
     json_write_u64(w, "accounts", c->accounts);
     json_write_u64(w, "unseen", c->unseen);
     json_write_u64(w, "exchanges", c->exchanges);
-    write_share(w, "flagged", &c->flagged);
+    proportion_write(w, "flagged", &c->flagged);
     json_write_f64(w, "exchange_recall", c->exchange_recall, DIGITS);
     json_write_f64(w, "leaked", c->leaked, DIGITS);
     if (c->alert_ts != INT64_MIN)
@@ -121,36 +111,18 @@ static void write_baseline(struct json_write *w, const struct baseline_result *b
     json_write_close(w, '}');
 }
 
-static void write_calibration(struct json_write *w, const char *name, const struct calibration *c)
-{
-    json_write_open(w, name, '{');
-    json_write_u64(w, "accounts", c->count);
-    json_write_f64(w, "ece", c->ece, DIGITS);
-    json_write_f64(w, "brier", c->brier, DIGITS);
-    json_write_open(w, "bins", '[');
-    for (unsigned b = 0; b < CALIBRATION_BINS; b++) {
-        json_write_open(w, NULL, '{');
-        json_write_u64(w, "accounts", c->bin[b].count);
-        json_write_u64(w, "distilling", c->bin[b].positives);
-        json_write_f64(w, "score", c->bin[b].score, DIGITS);
-        json_write_close(w, '}');
-    }
-    json_write_close(w, ']');
-    json_write_close(w, '}');
-}
-
 static void write_promise(struct json_write *w, const struct promise_result *p)
 {
     json_write_open(w, "promise", '{');
     json_write_f64(w, "base_rate", p->base_rate, DIGITS);
     if (p->known) {
         json_write_f64(w, "share", p->share, DIGITS);
-        write_calibration(w, "score", &p->score);
-        write_calibration(w, "probability", &p->probability);
+        calibration_write(w, "score", "accounts", &p->score);
+        calibration_write(w, "probability", "accounts", &p->probability);
     }
     json_write_f64(w, "fdr", p->fdr > 0.0 ? p->fdr : (double)NAN, DIGITS);
     json_write_f64(w, "expected", p->expected, DIGITS);
-    write_share(w, "wrong", &p->wrong);
+    proportion_write(w, "wrong", &p->wrong);
     json_write_u64(w, "abusive_cases", p->abusive);
     json_write_u64(w, "findings_gone", p->gone);
     json_write_close(w, '}');
@@ -165,6 +137,39 @@ static void write_false_alarms(struct json_write *w, const struct rate *r)
     json_write_f64(w, "low", r->low, DIGITS);
     json_write_f64(w, "high", r->high, DIGITS);
     json_write_close(w, '}');
+}
+
+static void write_precision(struct json_write *w, const char *name, const struct proportion *tpr,
+                            const struct proportion *fpr, double base_rate)
+{
+    struct precision p = precision_of(tpr, fpr, base_rate);
+
+    json_write_open(w, name, '{');
+    json_write_f64(w, "value", p.value, DIGITS);
+    json_write_f64(w, "low", p.low, DIGITS);
+    json_write_f64(w, "high", p.high, DIGITS);
+    json_write_close(w, '}');
+}
+
+static void write_base_rates(struct json_write *w, const struct evaluation *e)
+{
+    json_write_open(w, "base_rates", '[');
+    for (uint32_t i = 0; i < e->base_rates.count; i++) {
+        double rate = e->base_rates.share[i];
+
+        json_write_open(w, NULL, '{');
+        json_write_f64(w, "base_rate", rate, DIGITS);
+        for (unsigned l = 0; l < EVALUATE_LEVELS; l++) {
+            const struct proportion *tpr = &e->by_class[CLASS_DISTILLING][l];
+
+            json_write_open(w, level_name[evaluate_level[l]], '{');
+            write_precision(w, "benign", tpr, &e->benign[l], rate);
+            write_precision(w, "plain", tpr, &e->by_class[CLASS_PLAIN][l], rate);
+            json_write_close(w, '}');
+        }
+        json_write_close(w, '}');
+    }
+    json_write_close(w, ']');
 }
 
 void evaluation_write(const struct evaluation *e, struct json_write *w)
@@ -191,9 +196,10 @@ void evaluation_write(const struct evaluation *e, struct json_write *w)
     write_ranking(w, "abusive_against_benign", &e->abusive);
     json_write_f64(w, "exchange_recall", e->exchange_recall, DIGITS);
     write_grouping(w, "grouping", &e->grouping);
-    write_calibration(w, "calibration", &e->calibration);
+    calibration_write(w, "calibration", "accounts", &e->calibration);
     write_promise(w, &e->promise);
     write_false_alarms(w, &e->false_alarms);
+    write_base_rates(w, e);
     json_write_open(w, "baselines", '[');
     for (uint32_t i = 0; i < e->baseline_count; i++)
         write_baseline(w, &e->baseline[i]);
@@ -334,6 +340,45 @@ static void print_promise(const struct promise_result *p, FILE *out)
     (void)fputc('\n', out);
 }
 
+static const char *precision_text(const struct proportion *tpr, const struct proportion *fpr,
+                                  double base_rate, char text[CELL_SIZE])
+{
+    struct precision p = precision_of(tpr, fpr, base_rate);
+
+    if (isnan(p.low))
+        return NONE;
+    if (isnan(p.value))
+        return "nobody flagged";
+    if (fpr->hit == 0)
+        (void)snprintf(text, CELL_SIZE, "%.2f %% or more, no false alarm seen", 100.0 * p.low);
+    else
+        (void)snprintf(text, CELL_SIZE, "%.2f %% [%.2f, %.2f]", 100.0 * p.value, 100.0 * p.low,
+                       100.0 * p.high);
+    return text;
+}
+
+static void print_base_rates(const struct evaluation *e, FILE *out)
+{
+    if (e->base_rates.count == 0)
+        return;
+    (void)fprintf(out,
+                  "\nPrecision at base rates, from the shares flagged above, with 95 %% interval\n"
+                  "%-24s %-10s %-44s %s\n",
+                  "of all accounts distil", "level", "the others plain and hard as here",
+                  "the others all plain");
+    for (uint32_t i = 0; i < e->base_rates.count; i++)
+        for (unsigned l = EVALUATE_REVIEW; l < EVALUATE_LEVELS; l++) {
+            const struct proportion *tpr = &e->by_class[CLASS_DISTILLING][l];
+            double rate = e->base_rates.share[i];
+            char cell[2][CELL_SIZE], share[CELL_SIZE];
+
+            (void)fprintf(out, "%-24s %-10s %-44s %s\n", number_text(rate, " %", 100.0, share),
+                          level_name[evaluate_level[l]],
+                          precision_text(tpr, &e->benign[l], rate, cell[0]),
+                          precision_text(tpr, &e->by_class[CLASS_PLAIN][l], rate, cell[1]));
+        }
+}
+
 void evaluation_print(const struct evaluation *e, FILE *out)
 {
     const struct agreement *a = &e->grouping.agreement;
@@ -342,6 +387,7 @@ void evaluation_print(const struct evaluation *e, FILE *out)
     print_populations(e, out);
     print_campaigns(e, out);
     print_methods(e, out);
+    print_base_rates(e, out);
     (void)fprintf(out, "\nExchanges of campaigns sent by flagged accounts: %s\n",
                   number_text(e->exchange_recall, " %", 100.0, cell[0]));
     (void)fprintf(out,

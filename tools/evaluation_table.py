@@ -16,7 +16,6 @@ import concurrent.futures
 import datetime
 import json
 import os
-import re
 import statistics
 import subprocess
 import sys
@@ -24,17 +23,21 @@ import tempfile
 import threading
 import time
 
+import ablation
+from measuring import ROOT, call, flagged, judged, or_all
+from markdown_parts import and_list, percent, rare_cell, share_cell, table
 from preset_table import evaluation, pool, preset_lines, wilson, wilson_bounds
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-ROOT = os.path.dirname(HERE)
 
 # What is run: the whole, and a part that shows within minutes whether everything works.
 FULL = {'test': [11, 12, 13, 14, 15], 'validation': [1, 2], 'levels': [0, 1, 2, 3, 4],
         'ablation_levels': [0, 2, 3], 'missing_levels': [0, 2], 'presets': [1001, 1002],
-        'scale': 1.0}
+        'scale': 1.0, 'ablation_presets': ablation.PRESETS, 'return': ablation.RETURN}
 QUICK = {'test': [11], 'validation': [1], 'levels': [0, 2, 4], 'ablation_levels': [2],
-         'missing_levels': [2], 'presets': [1001], 'scale': 0.3}
+         'missing_levels': [2], 'presets': [1001], 'scale': 0.3,
+         'ablation_presets': ['look-alikes', 'archetype-g'],
+         'return': {**ablation.RETURN, 'campaigns': ['epsilon'], 'scale': 0.3, 'days': 2}}
 
 # Fields left out of a log: name, type of record (exchange when it has none), fields; without
 # fields the record itself.
@@ -47,19 +50,11 @@ MISSING = [
     ('no text: `prompt` `system`', 'exchange', ('prompt', 'system')),
     ('no `account` records', 'account', None)]
 
-ALL_FAMILIES = 0xffff
 FPR = 1e-3
 BASE_RATES = (10, 100, 1000)
 
 
 # ---- measuring ----------------------------------------------------------------------------------
-
-
-def signal_families():
-    """Names in the order of their bits; the prior is bit 0 and no signal."""
-    with open(os.path.join(ROOT, 'detector', 'signals.h'), encoding='utf-8') as f:
-        block = f.read().split('#define SIGNAL_FAMILIES(X)', 1)[1].split('#define', 1)[0]
-    return re.findall(r'X\((\w+), "', block)
 
 
 def without_fields(lines, kind, fields):
@@ -77,22 +72,6 @@ def without_fields(lines, kind, fields):
         for field in fields:
             record.pop(field, None)
         yield json.dumps(record, ensure_ascii=False, separators=(',', ':')) + '\n'
-
-
-def call(*args):
-    done = subprocess.run(args, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
-    if done.returncode != 0:
-        sys.exit(f'{" ".join(args)}: exit code {done.returncode}\n'
-                 f'{done.stderr.decode(errors="replace")}')
-    return done.stdout
-
-
-def judged(binary, folder, *options, events='events.jsonl'):
-    """The evaluation of one detection over the set in a folder."""
-    run = os.path.join(folder, 'run')
-    call(binary, 'detect', os.path.join(folder, events), '--out', run, '--quiet', *options)
-    return json.loads(call(binary, 'evaluate', run, '--truth', os.path.join(folder, 'labels.jsonl'),
-                           '--json'))
 
 
 def judged_without(binary, folder, kind, fields):
@@ -147,15 +126,25 @@ def test_runs(binary):
 def validation_runs(binary, plan, seed, level):
     runs = [('whole', lambda folder: judged(binary, folder))]
     if level in plan['ablation_levels']:
-        for bit, family in enumerate(signal_families()[1:], 1):
-            families = f'families={ALL_FAMILIES & ~(1 << bit)}'
-            runs.append((f'without {family}',
-                         lambda folder, f=families: judged(binary, folder, '--set', f)))
+        for family in ablation.signal_families()[1:]:
+            runs.append((f'without {family}', lambda folder, f=family:
+                         judged(binary, folder, *ablation.without(f))))
     if level in plan['missing_levels'] and seed == plan['validation'][0]:
         for name, kind, fields in MISSING:
             runs.append((name, lambda folder, k=kind, f=fields:
                          judged_without(binary, folder, k, f)))
     return runs
+
+
+def measure_parts(options, kept, parts):
+    """Results of parts (name, function, its arguments), some at once."""
+    with concurrent.futures.ThreadPoolExecutor(options.jobs) as workers:
+        done = [workers.submit(kept.take, *part) for part in parts]
+        try:
+            return [result for d in done for result in d.result()]
+        except BaseException:
+            workers.shutdown(cancel_futures=True)
+            raise
 
 
 def measure_semi_real(options, kept):
@@ -164,14 +153,19 @@ def measure_semi_real(options, kept):
     sets += [(seed, level, validation_runs(binary, plan, seed, level))
              for seed in plan['validation']
              for level in sorted({*plan['ablation_levels'], *plan['missing_levels']})]
-    with concurrent.futures.ThreadPoolExecutor(options.jobs) as workers:
-        done = [workers.submit(kept.take, f'semi-real, seed {seed}, evasion {level}', semi_real,
-                               options, seed, level, runs) for seed, level, runs in sets]
-        try:
-            return [result for d in done for result in d.result()]
-        except BaseException:
-            workers.shutdown(cancel_futures=True)
-            raise
+    return measure_parts(options, kept, [
+        (f'semi-real, seed {seed}, evasion {level}', semi_real, options, seed, level, runs)
+        for seed, level, runs in sets])
+
+
+def measure_ablation(options, kept):
+    """On presets, and of the memory on a return."""
+    plan, families = options.plan, ablation.signal_families()[1:]
+    returns = measure_parts(options, kept, [
+        ('ablation, return', ablation.measure_return, options.binary, plan['return'])])
+    return returns, measure_parts(options, kept, [
+        (f'ablation, {preset}', ablation.measure_preset, options.binary, preset, families)
+        for preset in plan['ablation_presets']])
 
 
 def measure_presets(options, kept):
@@ -183,14 +177,15 @@ def measure_presets(options, kept):
 def detector_commit():
     """The last commit that could have changed what is measured; '-' outside a repository."""
     done = subprocess.run(['git', '-C', ROOT, 'log', '-1', '--format=%h', '--', 'base', 'event',
-                           'detector', 'sim', 'tools/semi_real.py'],
+                           'detector', 'sim', 'scenarios', 'tools/semi_real.py',
+                           'tools/operator_return.py'],
                           stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False)
     return done.stdout.decode().strip() or '-'
 
 
 def measure_all(options):
     results = {'date': datetime.date.today().isoformat(), 'commit': detector_commit(),
-               'plan': options.plan, 'families': signal_families()[1:], 'semi_real': None}
+               'plan': options.plan, 'families': ablation.signal_families()[1:], 'semi_real': None}
     kept = Kept(options.parts, f'{results["commit"]}, scale {options.plan["scale"]}',
                 options.resume)
     if os.path.isdir(os.path.join(options.data, 'prompts')):
@@ -198,18 +193,13 @@ def measure_all(options):
     else:
         print(f'no prompts/ in {options.data}: the semi-real part is skipped (option --data)',
               file=sys.stderr)
+    results['returns'], results['ablation'] = measure_ablation(options, kept)
     results['presets'] = measure_presets(options, kept)
     results['minutes'] = round(sum(row['seconds'] for row in kept.part.values()) / 60)
     return results
 
 
 # ---- pooling ------------------------------------------------------------------------------------
-
-
-def flagged(evaluations, names):
-    """(flagged, accounts) of classes, added up."""
-    shares = [e['classes'][name]['review'] for e in evaluations for name in names]
-    return sum(s['hit'] for s in shares), sum(s['of'] for s in shares)
 
 
 def archetype(campaign):
@@ -223,11 +213,6 @@ def campaigns(evaluations):
         for c in e['campaigns']:
             found.setdefault(archetype(c['name']), []).append(c)
     return dict(sorted(found.items()))
-
-
-def or_all(share):
-    """A campaign whose alarm never came has leaked everything."""
-    return 1.0 if share is None else share
 
 
 def pooled_ece(evaluations):
@@ -254,27 +239,6 @@ def precision(tpr, fpr, honest):
 
 
 # ---- the page -----------------------------------------------------------------------------------
-
-
-def percent(share, digits=1):
-    return '-' if share is None else f'{100 * share:.{digits}f} %'
-
-
-def share_cell(hit, of):
-    """12.3 % (12.1-12.5), 123/1000"""
-    return f'{100 * hit / of:.1f} % ({wilson(hit, of)}), {hit}/{of}' if of else '-'
-
-
-def rare_cell(hit, of):
-    return f'{hit}/{of} ({wilson(hit, of)} %)' if of else '-'
-
-
-def table(head, rows):
-    yield '| ' + ' | '.join(head) + ' |'
-    yield '|' + '---|' * len(head)
-    for row in rows:
-        yield '| ' + ' | '.join(map(str, row)) + ' |'
-    yield ''
 
 
 def by_level(results):
@@ -383,33 +347,41 @@ def validation(results, run, level):
     return [r['evaluation'] for r in results['semi_real'] if (r['run'], r['level']) == (run, level)]
 
 
-def change(evaluations, whole, names):
-    """Flagged of all, and the difference to the whole detector in accounts."""
-    hit, of = flagged(evaluations, names)
-    more = hit - flagged(whole, names)[0]
-    return f'{hit}/{of}' + (f' ({more:+d})' if more else '')
-
-
-def ablation_lines(results):
+def semi_real_ablation_lines(results):
     levels = results['plan']['ablation_levels']
     yield from (
-        '## Ablation', '',
-        f'On **validation** {seeds(results["plan"]["validation"])}: one signal family '
-        'left out at a time (`--set families=`). Accounts at `review` or above; in brackets the '
-        'difference to the whole detector. Payment, network and the like left out here are also '
-        'left out as links between accounts.', '')
+        '### On semi-real sets', '',
+        f'On **validation** {seeds(results["plan"]["validation"])}.', '')
 
     def row(name, run):
         cells = []
         for names in (['distilling'], ['plain', 'hard']):
-            cells += [change(validation(results, run, level), validation(results, 'whole', level),
-                             names) for level in levels]
-        return [name, *cells]
+            cells += [ablation.change(validation(results, run, level),
+                                      validation(results, 'whole', level), names)
+                      for level in levels]
+        leaked = [percent(ablation.median_leaked(validation(results, run, level)))
+                  for level in levels]
+        return [name, *cells, ' / '.join(leaked)]
 
     yield from table(['left out', *(f'found, evasion {level}' for level in levels),
-                      *(f'plain + hard flagged, evasion {level}' for level in levels)],
+                      *(f'plain + hard flagged, evasion {level}' for level in levels),
+                      'leaked, median campaign, ' + ' / '.join(map(str, levels))],
                      [row('nothing', 'whole'),
                       *(row(f, f'without {f}') for f in results['families'])])
+
+
+def ablation_lines(results):
+    plan = results['plan']
+    yield from ('## Ablation', '',
+                'One signal family left out at a time (`--set families=`), as evidence and as a '
+                'link between accounts. Accounts at `review` or above; in brackets the difference '
+                'to the whole detector.', '')
+    if results['semi_real'] is not None:
+        yield from semi_real_ablation_lines(results)
+    if 'ablation' in results:  # --render of what was measured before there was this part
+        yield from ablation.preset_lines(results['ablation'], plan['ablation_presets'],
+                                         results['families'])
+        yield from ablation.return_lines(results['returns'], plan['return'])
 
 
 def missing_lines(results):
@@ -476,11 +448,6 @@ def preset_part(results):
     yield ''
 
 
-def and_list(numbers):
-    words = [str(n) for n in numbers]
-    return words[0] if len(words) == 1 else ', '.join(words[:-1]) + ' and ' + words[-1]
-
-
 def seeds(numbers):
     return ('seed ' if len(numbers) == 1 else 'seeds ') + and_list(numbers)
 
@@ -496,7 +463,7 @@ def page(results):
         f'| validation | semi-real sets, scale {plan["scale"]:g} '
         f'| {and_list(plan["validation"])} | looked at while the detector was made; ablation, '
         'missing fields |',
-        '| validation | presets | their own | looked at while the detector was made; nothing here '
+        '| validation | presets | their own | looked at while the detector was made; ablation '
         '|',
         f'| test | semi-real sets, scale {plan["scale"]:g}, evasion '
         f'{and_list(plan["levels"])} | {and_list(plan["test"])} | nothing was chosen on them |',
@@ -510,7 +477,8 @@ def page(results):
         yield from test_lines(results)
         yield from honest_lines(results)
         yield from base_rate_lines(results)
-        yield from ablation_lines(results)
+    yield from ablation_lines(results)
+    if results['semi_real'] is not None:
         yield from missing_lines(results)
     yield from preset_part(results)
 

@@ -86,6 +86,44 @@ struct paired paired_of(uint64_t both, uint64_t first_only, uint64_t second_only
     return out;
 }
 
+/* Of the discriminants in MOVER-R, which fall below 0 by rounding alone. */
+static double root(double square)
+{
+    return square > 0.0 ? sqrt(square) : 0.0;
+}
+
+/* The ratio a / b of two independent shares: its lower end. With the numerator made rational, which
+ * the published form is not where b's upper end is twice b. */
+static double ratio_low(const struct proportion *a, const struct proportion *b)
+{
+    double ab = a->value * b->value, part = a->low * (2.0 * a->value - a->low);
+
+    if (part <= 0.0)
+        return 0.0;
+    return part / (ab + root(ab * ab - part * b->high * (2.0 * b->value - b->high)));
+}
+
+static double ratio_high(const struct proportion *a, const struct proportion *b)
+{
+    double ab = a->value * b->value, part = b->low * (2.0 * b->value - b->low);
+
+    if (part <= 0.0)
+        return INFINITY;
+    return (ab + root(ab * ab - a->high * (2.0 * a->value - a->high) * part)) / part;
+}
+
+struct precision precision_of(const struct proportion *tpr, const struct proportion *fpr,
+                              double base_rate)
+{
+    double honest = (1.0 - base_rate) / base_rate; /* to one positive */
+
+    if (tpr->of == 0 || fpr->of == 0)
+        return (struct precision){NAN, NAN, NAN};
+    return (struct precision){tpr->value / (tpr->value + honest * fpr->value),
+                              1.0 / (1.0 + honest * ratio_high(fpr, tpr)),
+                              1.0 / (1.0 + honest * ratio_low(fpr, tpr))};
+}
+
 static double cube(double x)
 {
     return x * x * x;

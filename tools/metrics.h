@@ -12,6 +12,17 @@ struct proportion {
 };
 struct proportion proportion_of(uint64_t hit, uint64_t of);
 
+/* Of what is flagged the share that is positive, where `base_rate` of all subjects are: TPR p /
+ * (TPR p + FPR (1 - p)). Its interval is that of the ratio FPR / TPR by MOVER-R (Newcombe,
+ * Statistical Methods in Medical Research 25, 1774, 2016), built from both Wilson intervals.
+ * `base_rate` lies between 0 and 1. NaN: nobody was counted on one side; `value` also when nobody
+ * was flagged. */
+struct precision {
+    double value, low, high;
+};
+struct precision precision_of(const struct proportion *tpr, const struct proportion *fpr,
+                              double base_rate);
+
 /* The same subjects judged twice: how two shares over the same `of` differ. The interval of the
  * difference second - first is Newcombe's method 10 (Statistics in Medicine 17, 2635, 1998), built
  * from Wilson's intervals; `p` is McNemar's exact test of the pairs that changed (Psychometrika 12,

@@ -4,6 +4,7 @@
 #include "base/hash.h"
 #include "tools/config_file.h"
 #include "tools/json_save.h"
+#include "tools/metrics_write.h"
 #include "tools/plot.h"
 #include "tools/text_file.h"
 
@@ -79,25 +80,6 @@ static void share_write(struct json_write *w, const char *name, const struct tun
     json_write_close(w, '}');
 }
 
-/* The reliability curve: the score bins of either, with counts. */
-static void curve_write(struct json_write *w, const char *name, const struct calibration *c)
-{
-    json_write_open(w, name, '{');
-    json_write_u64(w, "count", c->count);
-    json_write_f64(w, "ece", c->ece, DIGITS);
-    json_write_f64(w, "brier", c->brier, DIGITS);
-    json_write_open(w, "bins", '[');
-    for (unsigned b = 0; b < CALIBRATION_BINS; b++) {
-        json_write_open(w, NULL, '{');
-        json_write_u64(w, "count", c->bin[b].count);
-        json_write_u64(w, "distilling", c->bin[b].positives);
-        json_write_f64(w, "mean", c->bin[b].score, DIGITS);
-        json_write_close(w, '}');
-    }
-    json_write_close(w, ']');
-    json_write_close(w, '}');
-}
-
 static void estimate_write(const struct tune *t, const struct tune_estimate *e,
                            struct json_write *w)
 {
@@ -114,10 +96,10 @@ static void estimate_write(const struct tune *t, const struct tune_estimate *e,
         share_write(w, e->archetype[a].name, &e->archetype[a].found);
     json_write_close(w, '}');
     json_write_open(w, "calibration", '{');
-    curve_write(w, "accounts_before", &e->account[0]);
-    curve_write(w, "accounts_after", &e->account[1]);
-    curve_write(w, "groups_before", &e->group[0]);
-    curve_write(w, "groups_after", &e->group[1]);
+    calibration_write(w, "accounts_before", "accounts", &e->account[0]);
+    calibration_write(w, "accounts_after", "accounts", &e->account[1]);
+    calibration_write(w, "groups_before", "groups", &e->group[0]);
+    calibration_write(w, "groups_after", "groups", &e->group[1]);
     json_write_close(w, '}');
 }
 

@@ -3,6 +3,7 @@
 #include "base/table.h"
 #include "tests/support.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static struct table *made(uint32_t capacity)
@@ -119,6 +120,28 @@ static void keys_are_found_however_often_the_table_has_grown(void **state)
         assert_int_equal(table_find(table, crowded_key(i)), i % 3 ? i : TABLE_NONE);
 }
 
+static void a_table_that_has_grown_is_loaded_into_a_new_one(void **state)
+{
+    enum { KEYS = 100 };
+    AUTO(table_free) struct table *saved = made(KEYS);
+    AUTO(table_free) struct table *loaded = made(KEYS);
+    struct state_bytes bytes = {NULL};
+
+    (void)state;
+    for (uint32_t i = 0; i < KEYS / 2; i++)
+        assert_true(table_put(saved, crowded_key(i), i));
+    table_state(saved, state_bytes_save, &bytes);
+    table_state(loaded, state_bytes_load, &bytes);
+    assert_int_equal(bytes.at, bytes.size);
+    free(bytes.data);
+    assert_int_equal(table_count(loaded), KEYS / 2);
+    for (uint32_t i = KEYS / 2; i < KEYS; i++) /* it grows on */
+        assert_true(table_put(loaded, crowded_key(i), i));
+    for (uint32_t i = 0; i < KEYS; i++)
+        assert_int_equal(table_find(loaded, crowded_key(i)), i);
+    assert_false(table_put(loaded, crowded_key(KEYS), KEYS));
+}
+
 static void a_cleared_table_is_as_new(void **state)
 {
     AUTO(table_free) struct table *table = made(2);
@@ -168,6 +191,7 @@ int main(void)
         cmocka_unit_test(removing_keeps_keys_that_collided_reachable),
         cmocka_unit_test(agrees_with_an_array_over_random_operations),
         cmocka_unit_test(keys_are_found_however_often_the_table_has_grown),
+        cmocka_unit_test(a_table_that_has_grown_is_loaded_into_a_new_one),
         cmocka_unit_test(a_cleared_table_is_as_new),
         cmocka_unit_test(memory_is_at_most_64_bytes_per_key),
         cmocka_unit_test(pages_are_zeroed_and_large_ones_aligned),

@@ -1,10 +1,12 @@
 /* The detector as a whole, fed with small hand-made worlds. */
 #include "base/rng.h"
 #include "detector/detector.h"
+#include "detector/recall.h"
 #include "tests/support.h"
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { BATCH = 256, HONEST = 800, RING = 30 };
@@ -29,20 +31,34 @@ static void feed(struct bench *b, const struct api_event *ev)
     assert_int_equal(digest_batch_add(b->batch, ev, 1), 0);
 }
 
-static void bench_open(struct bench *b, const char *option, const char *value)
+static struct detector_config bench_config(void)
 {
     struct detector_config config;
-    struct err err;
 
     detector_config_default(&config);
     config.accounts_max = 4096;
     config.hubs_max = 65536;
     config.names_bytes = 1 << 20;
     config.groups_max = 256;
+    return config;
+}
+
+static void bench_start(struct bench *b, const struct detector_config *config)
+{
+    struct err err;
+
+    assert_int_equal(detector_new(config, &b->detector, &err), 0);
+    assert_int_equal(digest_batch_new(BATCH, &b->batch), 0);
+}
+
+static void bench_open(struct bench *b, const char *option, const char *value)
+{
+    struct detector_config config = bench_config();
+    struct err err;
+
     if (option)
         assert_int_equal(detector_config_set(&config, option, value, &err), 0);
-    assert_int_equal(detector_new(&config, &b->detector, &err), 0);
-    assert_int_equal(digest_batch_new(BATCH, &b->batch), 0);
+    bench_start(b, &config);
 }
 
 static void bench_close(struct bench *b)
@@ -51,12 +67,12 @@ static void bench_close(struct bench *b)
     digest_batch_free(b->batch);
 }
 
-static void feed_account(struct bench *b, const char *account, const char *payment, msec_t created,
-                         const char *org)
+static void feed_account(struct bench *b, msec_t ts, const char *account, const char *payment,
+                         msec_t created, const char *org)
 {
     struct api_event ev = {.type = RECORD_ACCOUNT};
 
-    EVENT_PUT(&ev, ts, START);
+    EVENT_PUT(&ev, ts, ts);
     EVENT_PUT(&ev, account, str_of(account));
     EVENT_PUT(&ev, payment, str_of(payment));
     EVENT_PUT(&ev, created, created);
@@ -93,53 +109,89 @@ static void own_words(struct rng *rng, char *out, size_t size)
     (void)snprintf(out + n, size - n, "%u", (unsigned)rng_below(rng, 1000000000));
 }
 
-/* HONEST old accounts write what they like, with follow-ups; RING new ones with one card between
- * them send one template around items of a list. `ring_org` declares the ring as one organisation.
- */
+static void feed_honest_accounts(struct bench *b)
+{
+    char name[32], card[32];
+
+    for (int i = 0; i < HONEST; i++) {
+        (void)snprintf(name, sizeof name, "honest-%d", i);
+        (void)snprintf(card, sizeof card, "card-%d", i);
+        feed_account(b, START, name, card, START - (100 + i) * MSEC_DAY, NULL);
+    }
+}
+
+/* RING accounts, ten to a card, made within half an hour before `ts`. */
+static void feed_ring_accounts(struct bench *b, const char *ring, msec_t ts, const char *org)
+{
+    char name[32], card[32];
+
+    for (int i = 0; i < RING; i++) {
+        (void)snprintf(name, sizeof name, "%s-%d", ring, i);
+        (void)snprintf(card, sizeof card, "%s-card-%d", ring, i / 10);
+        feed_account(b, ts, name, card, ts - MSEC_DAY + i * MSEC_MINUTE, org);
+    }
+}
+
+/* One exchange of everybody: honest accounts write what they like, with follow-ups. */
+static void feed_honest_round(struct bench *b, struct rng *rng, msec_t ts, int round)
+{
+    char name[32], text[256];
+
+    for (int i = 0; i < HONEST; i++) {
+        (void)snprintf(name, sizeof name, "honest-%d", i);
+        own_words(rng, text, sizeof text);
+        feed_prompt(b, ts + i, name, text, round % 3, 20 + (int64_t)rng_below(rng, 400));
+    }
+}
+
+/* A ring sends one template around items of a list. */
+static void feed_ring_round(struct bench *b, const char *ring, struct rng *rng, msec_t ts,
+                            int round, bool template)
+{
+    char name[32], text[512], words[256];
+
+    for (int i = 0; i < RING; i++) {
+        (void)snprintf(name, sizeof name, "%s-%d", ring, i);
+        own_words(rng, words, sizeof words);
+        (void)snprintf(text, sizeof text, "%s%s",
+                       template ? "Work through the following problem in numbered steps and end "
+                                  "with the result on a line of its own. Name every rule you use, "
+                                  "say why it holds here, and check the result by another way "
+                                  "before you write it down; leave nothing out that a reader "
+                                  "would need in order to follow: "
+                                : "",
+                       words);
+        feed_prompt(b, ts + HONEST + i, name, text, template ? 0 : round % 3, 900);
+    }
+}
+
+enum { ROUNDS = 40 };
+static const msec_t ROUND = 20 * MSEC_MINUTE;
+
+/* ROUNDS rounds after `from`; `ring` NULL: of honest accounts alone. */
+static void feed_rounds(struct bench *b, const char *ring, struct rng *rng, msec_t from,
+                        bool template)
+{
+    for (int round = 0; round < ROUNDS; round++) {
+        msec_t ts = from + (round + 1) * ROUND;
+
+        feed_honest_round(b, rng, ts, round);
+        if (ring)
+            feed_ring_round(b, ring, rng, ts, round, template);
+    }
+    flush(b);
+}
+
+/* HONEST old accounts, and RING new ones with three cards between them. `ring_org` declares the
+ * ring as one organisation. */
 static void live(struct bench *b, const char *ring_org, bool ring_template)
 {
     struct rng rng;
-    char name[32], text[512], words[256];
 
     rng_split(&rng, 7, 0);
-    for (int i = 0; i < HONEST; i++) {
-        char card[32];
-
-        (void)snprintf(name, sizeof name, "honest-%d", i);
-        (void)snprintf(card, sizeof card, "card-%d", i);
-        feed_account(b, name, card, START - (100 + i) * MSEC_DAY, NULL);
-    }
-    for (int i = 0; i < RING; i++) {
-        char card[32];
-
-        (void)snprintf(name, sizeof name, "ring-%d", i);
-        (void)snprintf(card, sizeof card, "ring-card-%d", i / 10);
-        feed_account(b, name, card, START - MSEC_DAY + i * MSEC_MINUTE, ring_org);
-    }
-    for (int round = 0; round < 40; round++) {
-        msec_t ts = START + (round + 1) * 20 * MSEC_MINUTE;
-
-        for (int i = 0; i < HONEST; i++) {
-            (void)snprintf(name, sizeof name, "honest-%d", i);
-            own_words(&rng, text, sizeof text);
-            feed_prompt(b, ts + i, name, text, round % 3, 20 + (int64_t)rng_below(&rng, 400));
-        }
-        for (int i = 0; i < RING; i++) {
-            (void)snprintf(name, sizeof name, "ring-%d", i);
-            own_words(&rng, words, sizeof words);
-            (void)snprintf(text, sizeof text, "%s%s",
-                           ring_template
-                               ? "Work through the following problem in numbered steps and end "
-                                 "with the result on a line of its own. Name every rule you use, "
-                                 "say why it holds here, and check the result by another way "
-                                 "before you write it down; leave nothing out that a reader "
-                                 "would need in order to follow: "
-                               : "",
-                           words);
-            feed_prompt(b, ts + HONEST + i, name, text, ring_template ? 0 : round % 3, 900);
-        }
-    }
-    flush(b);
+    feed_honest_accounts(b);
+    feed_ring_accounts(b, "ring", START, ring_org);
+    feed_rounds(b, "ring", &rng, START, ring_template);
     detector_finish(b->detector, INT64_MIN);
 }
 
@@ -285,7 +337,7 @@ static void live_aged(struct bench *b, bool evenly)
     for (int i = 0; i < HONEST + AGED; i++) {
         (void)snprintf(name, sizeof name, i < HONEST ? "honest-%d" : "aged-%d", i);
         (void)snprintf(card, sizeof card, "card-%d", i);
-        feed_account(b, name, card, START - (365 + i) * MSEC_DAY, NULL);
+        feed_account(b, START, name, card, START - (365 + i) * MSEC_DAY, NULL);
     }
     for (int round = 0; round < 120; round++) {
         for (int i = 0; i < HONEST + AGED; i++) {
@@ -372,6 +424,123 @@ static void families_left_out_say_nothing(void **state)
     }
 }
 
+static void ban(struct bench *b, const char *ring, msec_t ts)
+{
+    for (int i = 0; i < RING; i++) {
+        struct api_event ev = {.type = RECORD_ACTION};
+        char name[32];
+
+        (void)snprintf(name, sizeof name, "%s-%d", ring, i);
+        EVENT_PUT(&ev, ts, ts);
+        EVENT_PUT(&ev, account, str_of(name));
+        EVENT_PUT(&ev, action, STR("ban"));
+        feed(b, &ev);
+    }
+    flush(b);
+}
+
+/* What is remembered after a ring was found and banned. */
+static void remember_ring(struct recall *memory, const struct detector_config *config)
+{
+    struct bench b;
+    struct rng rng;
+
+    bench_start(&b, config);
+    rng_split(&rng, 7, 0);
+    feed_honest_accounts(&b);
+    feed_ring_accounts(&b, "ring", START, NULL);
+    feed_rounds(&b, "ring", &rng, START, true);
+    ban(&b, "ring", START + (ROUNDS + 1) * ROUND);
+    detector_finish(b.detector, INT64_MIN);
+    for (uint32_t i = 0; i < recall_used(detector_recall(b.detector)); i++) {
+        struct recall_entry entry = *recall_get(detector_recall(b.detector), i);
+
+        entry.source = 0; /* a cluster of another run, as in a file */
+        (void)recall_put(memory, &entry);
+    }
+    bench_close(&b);
+}
+
+/* It comes back with other cards. */
+static void feed_return(struct bench *b, msec_t ts)
+{
+    struct rng rng;
+
+    rng_split(&rng, 8, 0);
+    feed_ring_accounts(b, "back", ts, NULL);
+    feed_rounds(b, "back", &rng, ts, true);
+    detector_finish(b->detector, INT64_MIN);
+}
+
+/* Nats of `recognised` in the group that holds the account; 0 when it is not there. */
+static double recognised(const struct bench *b, const char *name)
+{
+    for (uint32_t rank = 0; rank < detector_cluster_count(b->detector); rank++) {
+        struct cluster_view c;
+        struct account_view first;
+
+        detector_cluster_view(b->detector, rank, &c);
+        if (!detector_account_view(b->detector, c.member[0], &first) ||
+            strncmp(first.account.p, name, strlen(name)) != 0)
+            continue;
+        for (uint32_t i = 0; i < c.evidence.count; i++)
+            if (strcmp(c.evidence.item[i].signal, "recognised") == 0)
+                return c.evidence.item[i].weight;
+    }
+    return 0.0;
+}
+
+static void assert_same_findings(struct bench *a, struct bench *b)
+{
+    struct finding x, y;
+    uint32_t count = 0;
+
+    for (; detector_next_finding(a->detector, &x); count++) {
+        assert_true(detector_next_finding(b->detector, &y));
+        assert_int_equal(x.ts, y.ts);
+        assert_int_equal(x.id, y.id);
+        assert_int_equal(x.subject, y.subject);
+        assert_int_equal(x.level, y.level);
+        assert_memory_equal(&x.score, &y.score, sizeof x.score);
+    }
+    assert_false(detector_next_finding(b->detector, &y));
+    assert_true(count > 0);
+}
+
+static void a_detector_that_is_loaded_with_a_filled_memory_finds_the_same(void **state)
+{
+    const msec_t next_year = START + 365 * MSEC_DAY, back = next_year + (ROUNDS + 1) * ROUND;
+    struct detector_config config = bench_config();
+    struct state_bytes bytes = {NULL};
+    struct bench straight, loaded;
+    struct rng rng;
+
+    (void)state;
+    config.hubs_max = 16384; /* what is saved is all tables as a whole */
+    config.door_max = config.prompts_max = config.phrases_max = 1 << 16;
+    config.recall_max = 1024;
+    config.recall_days = 365;
+    bench_start(&straight, &config);
+    bench_start(&loaded, &config);
+    remember_ring(detector_recall(straight.detector), &config);
+    assert_true(recall_count(detector_recall(straight.detector)) > 3);
+    rng_split(&rng, 9, 0);
+    feed_honest_accounts(&straight);
+    feed_rounds(&straight, NULL, &rng, next_year, true);
+    detector_state(straight.detector, state_bytes_save, &bytes);
+    detector_state(loaded.detector, state_bytes_load, &bytes);
+    assert_int_equal(bytes.at, bytes.size);
+    free(bytes.data);
+    feed_return(&straight, back);
+    feed_return(&loaded, back);
+    assert_int_equal(flagged(&straight, "back-"), RING);
+    assert_true(recognised(&straight, "back-") > 1.0);
+    assert_near(recognised(&loaded, "back-"), recognised(&straight, "back-"), 0.0);
+    assert_same_findings(&straight, &loaded);
+    bench_close(&straight);
+    bench_close(&loaded);
+}
+
 static void an_option_out_of_range_is_named(void **state)
 {
     struct detector_config config;
@@ -397,6 +566,7 @@ int main(void)
         cmocka_unit_test(aged_accounts_that_use_one_template_evenly_are_linked),
         cmocka_unit_test(aged_accounts_that_use_one_template_unevenly_are_not_linked),
         cmocka_unit_test(families_left_out_say_nothing),
+        cmocka_unit_test(a_detector_that_is_loaded_with_a_filled_memory_finds_the_same),
         cmocka_unit_test(an_option_out_of_range_is_named),
     };
 

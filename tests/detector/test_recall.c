@@ -3,6 +3,7 @@
 #include "detector/recall.h"
 #include "tests/support.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* A link by two families. */
@@ -262,6 +263,73 @@ static void a_full_memory_forgets_the_weakest_and_counts(void **state)
     close(&f);
 }
 
+/* All that is remembered, in the order of the entries. */
+static void assert_same_memory(const struct recall *a, const struct recall *b)
+{
+    assert_int_equal(recall_used(a), recall_used(b));
+    assert_int_equal(recall_count(a), recall_count(b));
+    assert_int_equal(recall_forgotten(a), recall_forgotten(b));
+    for (uint32_t i = 0; i < recall_used(a); i++) {
+        const struct recall_entry *x = recall_get(a, i), *y = recall_get(b, i);
+
+        assert_int_equal(x->key, y->key);
+        assert_int_equal(x->kind, y->kind);
+        assert_near((double)x->strength, (double)y->strength, 0.0);
+        assert_int_equal(x->since, y->since);
+        assert_int_equal(x->ts, y->ts);
+        assert_int_equal(x->source, y->source);
+    }
+}
+
+/* A full one: what comes next depends on the index and on whose turn it is to be forgotten. */
+static void a_memory_that_was_saved_and_loaded_goes_on_as_if_it_had_not_been(void **state)
+{
+    enum { VALUES = 16 };
+    const struct recall_config config = {VALUES, 10 * MSEC_DAY, 1};
+    struct recall_entry e = {.kind = ATTRIBUTE_device};
+    struct state_bytes bytes = {NULL};
+    struct recognition straight, restored;
+    static struct fixture f;
+    struct recall *loaded = NULL;
+
+    (void)state;
+    open_keyed(&f, VALUES, 1);
+    show_device(&f, OLD, 10);
+    learn(&f);
+    for (uint64_t key = 1; key < VALUES + 5; key++) {
+        e.key = mix64(key);
+        e.strength = 1.0f + (float)(key % 3);
+        e.since = e.ts = CLOSED;
+        assert_true(recall_put(f.recall, &e));
+    }
+    assert_int_equal(recall_count(f.recall), VALUES);
+    assert_int_equal(recall_forgotten(f.recall), 5);
+    recall_state(f.recall, state_bytes_save, &bytes);
+    assert_int_equal(recall_new(&config, &loaded), 0);
+    recall_state(loaded, state_bytes_load, &bytes);
+    assert_int_equal(bytes.at, bytes.size);
+    assert_same_memory(f.recall, loaded);
+    show_device(&f, NEW, 5);
+    straight = recognised(&f, BACK);
+    recall_group(loaded, &f.ctx, groups_get(f.groups, f.account[NEW].cluster), BACK, &restored);
+    assert_int_equal(straight.members, 5);
+    assert_int_equal(restored.members, 5);
+    assert_int_equal(restored.values, straight.values);
+    assert_int_equal(restored.ts, straight.ts);
+    assert_near(restored.nats, straight.nats, 0.0);
+    for (uint64_t key = 100; key < 130; key++) {
+        e.key = mix64(key);
+        assert_true(recall_put(f.recall, &e));
+        assert_true(recall_put(loaded, &e));
+    }
+    recall_fade(f.recall, CLOSED + 20 * MSEC_DAY);
+    recall_fade(loaded, CLOSED + 20 * MSEC_DAY);
+    assert_same_memory(f.recall, loaded);
+    recall_free(loaded);
+    free(bytes.data);
+    close(&f);
+}
+
 static void keys_depend_on_the_hash_key_for_phrases_too(void **state)
 {
     uint64_t key[2];
@@ -298,6 +366,7 @@ int main(void)
         cmocka_unit_test(
             a_card_of_one_banned_account_is_remembered_and_the_hour_of_its_birth_is_not),
         cmocka_unit_test(a_full_memory_forgets_the_weakest_and_counts),
+        cmocka_unit_test(a_memory_that_was_saved_and_loaded_goes_on_as_if_it_had_not_been),
         cmocka_unit_test(keys_depend_on_the_hash_key_for_phrases_too),
     };
 

@@ -8,89 +8,33 @@ customers: the same templates and list, but every account, payment instrument, d
 mail domain and address is another.
 """
 
-import hashlib
 import json
 import os
 import re
-import shutil
-import subprocess
+import sys
 
-from bench import SMALL, Bench, main, scenario
+from bench import ROOT, SMALL, Bench, main, scenario
 
-AWAY_MS = 14 * 86400 * 1000
-IDENTITIES = ('account', 'org', 'payment', 'device', 'key', 'session', 'id', 'signature',
-              'email_domain')
-
-
-def other(text):
-    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
-
-
-def other_address(text):
-    """In a network that nobody else is in."""
-    h = hashlib.blake2b(text.encode(), digest_size=3).digest()
-    return '203.%d.%d.%d' % tuple(h)
-
-
-def come_back(event):
-    """The same work by somebody who shows nothing that was shown before."""
-    event['ts'] += AWAY_MS
-    if 'created' in event:
-        event['created'] += AWAY_MS
-    for field in IDENTITIES:
-        if field in event:
-            event[field] = other(event[field])
-    for field in ('ip', 'signup_ip'):
-        if field in event:
-            event[field] = other_address(event[field])
-    return event
+sys.path.insert(0, os.path.join(ROOT, 'tools'))
+# pylint: disable=wrong-import-position
+from operator_return import (IDENTITIES, OTHERS_SEED, events_of, others_write,  # noqa: E402
+                             remembering, returned_write)
 
 
 class Remember(Bench):
-    def events(self, run):
-        with subprocess.Popen(['zstdcat', self.path(run, 'events.jsonl.zst')],
-                              stdout=subprocess.PIPE) as zstd:
-            for line in zstd.stdout:
-                yield json.loads(line)
-
-    def labels(self, run):
-        with open(self.path(run, 'labels.jsonl'), encoding='utf-8') as f:
-            return [json.loads(line) for line in f]
-
-    def others(self, campaigns):
-        """Another platform two weeks later: other customers, and no campaign unless asked for."""
-        with open(scenario('quickstart'), encoding='utf-8') as f:
-            s = json.load(f)
-        s['start'] = s['start'].replace('02-02', '02-16')
-        s.pop('enforcement')
-        s.pop('expect')
-        if not campaigns:
-            s.pop('campaigns')
-        with open(self.path('others.json'), 'w', encoding='utf-8') as f:
-            json.dump(s, f)
-        return self.path('others.json')
-
     def simulate(self, out, *args):
         self.stillwatch('run', *args, '--out', self.path(out), *SMALL, '--quiet', '--no-baselines',
                         '--keep-events')
 
+    def others(self):
+        return others_write(scenario('quickstart'), self.path('others.json'))
+
     def returned(self, campaign):
         """Events and truth of the campaign's return, in self.path('back')."""
         self.simulate('free', scenario('quickstart'))
-        self.simulate('honest', self.others(False), '--seed', '12')
-        labels = self.labels('honest')
-        back = [label for label in self.labels('free') if label.get('campaign') == campaign]
-        accounts = {label['account'] for label in back}
-        self.assertGreater(len(accounts), 20)
-        events = list(self.events('honest'))
-        events += [come_back(e) for e in self.events('free') if e.get('account') in accounts]
-        events.sort(key=lambda e: e['ts'])
-        os.mkdir(self.path('back'))
-        with open(self.path('back', 'events.jsonl'), 'w', encoding='utf-8') as f:
-            f.writelines(json.dumps(e) + '\n' for e in events)
-        with open(self.path('back', 'labels.jsonl'), 'w', encoding='utf-8') as f:
-            for label in labels + [dict(label, account=other(label['account'])) for label in back]:
-                f.write(json.dumps(label) + '\n')
+        self.simulate('honest', self.others(), '--seed', str(OTHERS_SEED))
+        self.assertGreater(returned_write(self.path('free'), self.path('honest'), campaign,
+                                          self.path('back')), 20)
 
     def detect(self, out, *args):
         """Leaked share of the campaign, and accounts flagged that are not its."""
@@ -105,7 +49,6 @@ class Remember(Bench):
 
     def lines(self, *names):
         return [json.loads(line) for line in self.read(*names).splitlines()]
-
 
     kept = None  # of the first run, which all tests begin with: events and memory
 
@@ -124,9 +67,7 @@ class Remember(Bench):
             Remember.kept = self.read('memory')
 
     def remembering(self):
-        """Arguments for a run that begins with the first one's memory, and keeps its own copy."""
-        shutil.copy(self.path('memory'), self.path('memory-2'))
-        return '--remember', self.path('memory-2')
+        return remembering(self.path('memory'), self.path('memory-2'))
 
     def test_a_campaign_that_comes_back_is_found_earlier_and_nobody_else_is(self):
         self.returned('epsilon')
@@ -153,7 +94,7 @@ class Remember(Bench):
         self.first_run()
         self.assertEqual(self.read('memory').decode(), memory)
         shown = set()
-        for event in self.events('first'):
+        for event in events_of(self.path('first')):
             shown.update(str(event[field]) for field in IDENTITIES + ('ip', 'client')
                          if len(str(event.get(field, ''))) > 6)
         for text in re.findall(r'"([^"]*)"', memory):
@@ -168,7 +109,7 @@ class Remember(Bench):
         self.stillwatch('run', self.path('week.json'), '--out', self.path('week'), '--scale', '0.3',
                         '--days', '3', '--quiet', '--no-baselines', *self.remembering())
         # The same platform, whose networks, products and plugins the banned accounts used as well.
-        self.simulate('same', self.others(False), *self.remembering())
+        self.simulate('same', self.others(), *self.remembering())
         for run in ('week', 'same'):
             levels = json.loads(self.read(run, 'summary.json'))['levels']
             for kind in ('accounts', 'clusters'):

@@ -41,9 +41,23 @@ class Run(Bench):
         for name in FOUND:
             self.assertEqual(self.read('file', name), self.read('one', name), name)
         done = self.stillwatch('evaluate', self.path('file'), '--truth', self.path('labels.jsonl'),
-                               '--json')
+                               '--base-rate', '0.01', '--json')
         evaluated, ran = json.loads(done.stdout), json.loads(self.read('one', 'evaluation.json'))
         self.assertEqual(evaluated['populations'], ran['populations'])
+        self.assert_precision_is_that_of(evaluated['base_rates'][0]['review'],
+                                         evaluated['classes']['distilling']['review'],
+                                         {'benign': evaluated['benign']['review'],
+                                          'plain': evaluated['classes']['plain']['review']})
+
+    def assert_precision_is_that_of(self, precision, found, wrong):
+        """At a base rate of 0.01, by Bayes from the shares that the same run counted."""
+        self.assertGreater(found['hit'], 0)
+        for name, share in wrong.items():
+            told = precision[name]
+            self.assertAlmostEqual(told['value'], found['value'] /
+                                   (found['value'] + 99 * share['value']), places=5)
+            self.assertLess(told['low'], 1)
+            self.assertLessEqual(told['low'], told['value'])
 
     def test_sketches_in_the_log_do_as_well_as_text(self):
         for kind in ([], ['--sketch']):

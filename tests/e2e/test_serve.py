@@ -142,6 +142,7 @@ class Findings(Base):
                                    *service.SMALL, *more], input=body(part), capture_output=True,
                                   timeout=120)
             self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertNotIn(b'snapshot_refused', done.stderr)
         self.same('detect', 'run')
 
     def test_a_batch_that_is_sent_again_is_not_counted_again(self):

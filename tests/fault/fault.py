@@ -50,6 +50,7 @@ class Daemon:
         self.log = open(os.path.join(folder, 'serve.log'), 'ab')
         self.process = None
         self.port = None
+        self.damaged = set()  # names of files that were damaged on purpose
 
     def command(self, *more):
         return [self.binary, 'serve', '--state', self.state, '--listen', '127.0.0.1:0',
@@ -165,6 +166,7 @@ def damage_and_start(daemon, rng, table):
         return daemon.start()
     path = found[-1] if rng.random() < 0.7 else rng.choice(found)
     before = damage(path, rng, how)
+    daemon.damaged.add(os.path.basename(path).encode())
     table[f'{kind} {how}: done'] += 1
     if daemon.start():
         told = b'snapshot_refused' in daemon.said or b'log_cut' in daemon.said
@@ -178,6 +180,15 @@ def damage_and_start(daemon, rng, table):
     with open(path, 'wb') as f:
         f.write(before)
     return daemon.start()
+
+
+def check_snapshots(daemon, table):
+    """A snapshot that nobody damaged is used."""
+    for line in daemon.said.splitlines():
+        if b'snapshot_refused' in line:
+            table['snapshots passed over'] += 1
+            if not any(name in line for name in daemon.damaged):
+                raise Failed(f'an undamaged snapshot was refused: {line.decode()}')
 
 
 def live(daemon, sender, rng, table):
@@ -208,6 +219,7 @@ def live(daemon, sender, rng, table):
         if daemon.process.returncode != 1:
             raise Failed(f'exit code {daemon.process.returncode}: {daemon.said.decode()}')
     daemon.kill()
+    check_snapshots(daemon, table)
     table['kills'] += 1
 
 

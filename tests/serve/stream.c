@@ -13,7 +13,7 @@ struct held_batch *stream_batch(struct pool *pool, msec_t ts, uint32_t first, ui
         char account[16], id[32];
         struct api_event ev = {.type = RECORD_EXCHANGE};
 
-        (void)snprintf(account, sizeof account, "a%u", (first + i) % 8);
+        (void)snprintf(account, sizeof account, "a%u", (first + i) % STREAM_ACCOUNTS);
         (void)snprintf(id, sizeof id, "id-%u", first + i);
         EVENT_PUT(&ev, ts, ts + i * MSEC_MINUTE);
         EVENT_PUT(&ev, account, str_of(account));

@@ -3,7 +3,10 @@
 
 #include "serve/frame.h"
 
-/* A batch of `count` exchanges of accounts "a0", "a1", ... (8 of them), a minute apart from `ts`
+/* As many as make the detector's tables grow. */
+enum { STREAM_ACCOUNTS = 40 };
+
+/* A batch of `count` exchanges of the accounts "a0", "a1", ... in turn, a minute apart from `ts`
  * on, ids from `first` on; NULL without memory. */
 struct held_batch *stream_batch(struct pool *pool, msec_t ts, uint32_t first, uint32_t count);
 

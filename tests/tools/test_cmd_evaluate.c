@@ -72,6 +72,26 @@ static void json_is_one_document_on_stdout(void **state)
     json_decref(root);
 }
 
+static void precision_is_told_at_each_base_rate_that_is_asked_for(void **state)
+{
+    json_t *root, *rates;
+    char path[4096];
+
+    (void)state;
+    assert_int_equal(call("labels.jsonl", "--base-rate=0.01"), EXIT_DONE);
+    (void)snprintf(path, sizeof path, "%s/evaluation.json", folder);
+    root = json_load_file(path, 0, NULL);
+    rates = json_object_get(root, "base_rates");
+    assert_int_equal(json_array_size(rates), 1);
+    assert_near(json_number_value(json_object_get(json_array_get(rates, 0), "base_rate")), 0.01,
+                0.0);
+    json_decref(root);
+    assert_int_equal(call("labels.jsonl", "--base-rate=0"), EXIT_INVALID);
+    assert_int_equal(call("labels.jsonl", "--base-rate=1"), EXIT_INVALID);
+    assert_int_equal(call("labels.jsonl", "--base-rate=nan"), EXIT_INVALID);
+    assert_int_equal(call("labels.jsonl", "--base-rate=1%"), EXIT_INVALID);
+}
+
 static void bad_or_missing_truth_is_invalid_input(void **state)
 {
     (void)state;
@@ -85,6 +105,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_good_run_is_evaluated_and_the_result_kept),
         cmocka_unit_test(json_is_one_document_on_stdout),
+        cmocka_unit_test(precision_is_told_at_each_base_rate_that_is_asked_for),
         cmocka_unit_test(bad_or_missing_truth_is_invalid_input),
     };
 

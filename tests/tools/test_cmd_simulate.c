@@ -9,32 +9,6 @@
 #include <string.h>
 #include <unistd.h>
 
-static char *folder;
-
-static int folder_make(void **state)
-{
-    (void)state;
-    folder = temp_folder_new();
-    return 0;
-}
-
-static int folder_drop(void **state)
-{
-    (void)state;
-    temp_folder_remove(folder);
-    return 0;
-}
-
-static char *path_of(const char *name)
-{
-    static char path[8][512];
-    static unsigned next;
-    char *p = path[next++ % 8];
-
-    (void)snprintf(p, sizeof path[0], "%s/%s", folder, name);
-    return p;
-}
-
 /* Runs the command on a small slice of the quickstart. Up to four more arguments; NULL: none. */
 static int simulate(char *a, char *b, char *c, char *d)
 {
@@ -97,10 +71,10 @@ static void the_same_bytes_come_from_any_number_of_threads(void **state)
     char *one, *other;
 
     (void)state;
-    assert_int_equal(simulate("--events", path_of("one"), "--threads", "1"), EXIT_DONE);
-    assert_int_equal(simulate("--events", path_of("five"), "--threads", "5"), EXIT_DONE);
-    one = content(path_of("one"), &n);
-    other = content(path_of("five"), &m);
+    assert_int_equal(simulate("--events", test_folder_path("one"), "--threads", "1"), EXIT_DONE);
+    assert_int_equal(simulate("--events", test_folder_path("five"), "--threads", "5"), EXIT_DONE);
+    one = content(test_folder_path("one"), &n);
+    other = content(test_folder_path("five"), &m);
     assert_int_equal(n, m);
     assert_memory_equal(one, other, n);
     free(one);
@@ -116,10 +90,11 @@ static void events_are_records_and_truth_knows_their_accounts(void **state)
     char *text, *line;
 
     (void)state;
-    assert_int_equal(simulate("--events", path_of("e"), "--truth", path_of("t")), EXIT_DONE);
-    assert_int_equal(truth_read(path_of("t"), &truth, &err), 0);
+    assert_int_equal(simulate("--events", test_folder_path("e"), "--truth", test_folder_path("t")),
+                     EXIT_DONE);
+    assert_int_equal(truth_read(test_folder_path("t"), &truth, &err), 0);
     assert_int_equal(event_json_new(&reader), 0);
-    text = content(path_of("e"), &size);
+    text = content(test_folder_path("e"), &size);
     for (line = text; line < text + size; line = strchr(line, '\n') + 1) {
         struct str s = {line, (uint32_t)(strchr(line, '\n') - line)};
         struct api_event ev;
@@ -138,11 +113,11 @@ static void sketches_stand_for_prompts(void **state)
     uint32_t prompts, sketches, none;
 
     (void)state;
-    assert_int_equal(simulate("--events", path_of("p"), NULL, NULL), EXIT_DONE);
-    (void)lines_of(path_of("p"), FIELD_prompt, &prompts);
-    assert_int_equal(simulate("--events", path_of("s"), "--sketch", NULL), EXIT_DONE);
-    (void)lines_of(path_of("s"), FIELD_sketch, &sketches);
-    (void)lines_of(path_of("s"), FIELD_prompt, &none);
+    assert_int_equal(simulate("--events", test_folder_path("p"), NULL, NULL), EXIT_DONE);
+    (void)lines_of(test_folder_path("p"), FIELD_prompt, &prompts);
+    assert_int_equal(simulate("--events", test_folder_path("s"), "--sketch", NULL), EXIT_DONE);
+    (void)lines_of(test_folder_path("s"), FIELD_sketch, &sketches);
+    (void)lines_of(test_folder_path("s"), FIELD_prompt, &none);
     assert_true(prompts > 0);
     assert_int_equal(sketches, prompts);
     assert_int_equal(none, 0);
@@ -153,9 +128,9 @@ static void no_text_leaves_out_both(void **state)
     uint32_t prompts, sketches;
 
     (void)state;
-    assert_int_equal(simulate("--events", path_of("n"), "--no-text", NULL), EXIT_DONE);
-    (void)lines_of(path_of("n"), FIELD_prompt, &prompts);
-    (void)lines_of(path_of("n"), FIELD_sketch, &sketches);
+    assert_int_equal(simulate("--events", test_folder_path("n"), "--no-text", NULL), EXIT_DONE);
+    (void)lines_of(test_folder_path("n"), FIELD_prompt, &prompts);
+    (void)lines_of(test_folder_path("n"), FIELD_sketch, &sketches);
     assert_int_equal(prompts + sketches, 0);
 }
 
@@ -164,8 +139,8 @@ static void a_limit_is_kept(void **state)
     uint32_t with;
 
     (void)state;
-    assert_int_equal(simulate("--events", path_of("l"), "--limit", "100"), EXIT_DONE);
-    assert_int_equal(lines_of(path_of("l"), FIELD_ts, &with), 100);
+    assert_int_equal(simulate("--events", test_folder_path("l"), "--limit", "100"), EXIT_DONE);
+    assert_int_equal(lines_of(test_folder_path("l"), FIELD_ts, &with), 100);
 }
 
 /* What the command says to stderr is not of interest here. */
@@ -212,5 +187,5 @@ int main(void)
         cmocka_unit_test(wrong_usage_is_invalid),
     };
 
-    return cmocka_run_group_tests(tests, folder_make, folder_drop);
+    return cmocka_run_group_tests(tests, test_folder_make, test_folder_drop);
 }

@@ -62,7 +62,7 @@ static void fixture_open(struct fixture *f, const char *baselines)
     free(path);
     assert_int_equal(run_read(f->folder, LEVEL_ACT, &f->run, &err), 0);
     assert_int_equal(baseline_scores_load(f->folder, f->truth, &f->baselines, &err), 0);
-    if (evaluate_folder(f->folder, f->truth, f->run, f->baselines, &f->evaluation, &err) < 0)
+    if (evaluate_folder(f->folder, f->truth, f->run, f->baselines, NULL, &f->evaluation, &err) < 0)
         fail_msg("%s", err.text);
 }
 

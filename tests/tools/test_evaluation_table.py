@@ -13,7 +13,9 @@ import unittest
 ROOT = os.environ.get('STILLWATCH_ROOT', '.')
 sys.path.insert(0, os.path.join(ROOT, 'tools'))
 # pylint: disable=wrong-import-position
+import ablation  # noqa: E402
 import evaluation_table as table  # noqa: E402
+import operator_return  # noqa: E402
 import preset_table  # noqa: E402
 
 LOG = ['{"ts":1,"type":"account","account":"a","payment":"p","plan":"pro"}\n',
@@ -23,6 +25,20 @@ LOG = ['{"ts":1,"type":"account","account":"a","payment":"p","plan":"pro"}\n',
 
 def less(kind, *fields):
     return [json.loads(line) for line in table.without_fields(LOG, kind, fields or None)]
+
+
+def judged(found, leaked, hard):
+    """An evaluation of a ring of 100 accounts and 20 look-alikes."""
+    def share(hit, of):
+        return {'review': {'hit': hit, 'of': of}}
+
+    return {'classes': {'distilling': share(found, 100), 'plain': share(0, 0),
+                        'hard': share(hard, 20), 'abusive': share(0, 0)},
+            'populations': [
+                {'class': 'distilling', 'name': 'ring', 'flagged': share(found, 100)},
+                {'class': 'hard', 'name': 'class', 'flagged': share(hard, 20)}],
+            'campaigns': [{'name': 'ring', 'leaked': leaked,
+                           'flagged': {'hit': found, 'of': 100}}]}
 
 
 class EvaluationTable(unittest.TestCase):
@@ -44,10 +60,38 @@ class EvaluationTable(unittest.TestCase):
         self.assertEqual(less('account'), [json.loads(line) for line in LOG[1:]])
 
     def test_families_start_with_the_prior_so_that_a_bit_is_an_index(self):
-        families = table.signal_families()
+        families = ablation.signal_families()
         self.assertEqual(families[0], 'prior')
         self.assertIn('payment', families)
-        self.assertLessEqual(1 << len(families), table.ALL_FAMILIES + 1)
+        self.assertLessEqual(1 << len(families), ablation.ALL_FAMILIES + 1)
+        bits = int(ablation.without('payment')[1].split('=')[1])
+        self.assertEqual(ablation.ALL_FAMILIES - bits, 1 << families.index('payment'))
+
+    def test_an_ablation_tells_what_changes_and_who_changes_nothing(self):
+        whole, without_list = judged(90, 0.05, 1), judged(0, None, 0)
+        results = [{'preset': p, 'run': run, 'evaluation': e} for p in ('one', 'two')
+                   for run, e in (('whole', whole), ('reuse', judged(90, 0.054, 1)),
+                                  ('worklist', without_list if p == 'one' else whole))]
+        text = '\n'.join(ablation.preset_lines(results, ['one', 'two'], ['worklist', 'reuse']))
+        self.assertIn('| worklist | 90/200 (-90) | 52.5 % | 0/0 | 1/40 (-1) | 0/0 |', text)
+        self.assertIn('| worklist | one | ring found 90 → 0 of 100; class (hard) flagged 1 → 0 of '
+                      '20; ring leaked 5.0 % → 100.0 % |', text)
+        self.assertNotIn('| two |', text)
+        self.assertIn('Without reuse nothing of that changes', text)
+
+    def test_a_return_is_told_with_and_without_the_memory(self):
+        results = [{'campaign': 'ring', 'run': run, 'evaluation': judged(90, leaked, 1)}
+                   for run, leaked in (('whole', 0.02), ('memory', 0.08))]
+        text = '\n'.join(ablation.return_lines(results, {**ablation.RETURN, 'campaigns': ['ring']}))
+        self.assertIn('| ring | 90/100 | 2.0 % | 1 | 90/100 | 8.0 % | 1 |', text)
+
+    def test_who_comes_back_shows_nothing_that_was_shown(self):
+        event = {'ts': 5, 'account': 'a', 'ip': '10.0.0.1', 'prompt': 'p', 'payment': 'card'}
+        back = operator_return.come_back(dict(event))
+        self.assertEqual(back['ts'], 5 + operator_return.AWAY_MS)
+        self.assertEqual(back['prompt'], 'p')
+        self.assertEqual([f for f in ('account', 'ip', 'payment') if back[f] == event[f]], [])
+        self.assertEqual(back, operator_return.come_back(dict(event)))
 
     def test_precision_falls_with_the_base_rate(self):
         self.assertAlmostEqual(table.precision(0.5, 0.001, 10), 0.5 / 0.51)

@@ -40,6 +40,64 @@ static void byar_interval_of_10_events_is_near_the_exact_one(void **state)
     assert_true(isnan(rate_of(1, 0.0).value));
 }
 
+static void precision_is_that_of_bayes_and_falls_with_the_base_rate(void **state)
+{
+    struct proportion tpr = proportion_of(80, 100), fpr = proportion_of(10, 1000);
+    struct precision half = precision_of(&tpr, &fpr, 0.5), rare = precision_of(&tpr, &fpr, 0.01);
+
+    (void)state;
+    assert_near(half.value, 0.8 / 0.81, 1e-12);
+    assert_near(rare.value, 0.008 / (0.008 + 0.0099), 1e-12);
+    assert_true(rare.low < rare.value && rare.value < rare.high && rare.high < half.low);
+}
+
+static void precision_without_a_false_alarm_is_bounded_by_what_was_counted(void **state)
+{
+    struct proportion all = proportion_of(100, 100), none = proportion_of(0, 1000);
+    struct proportion nobody = proportion_of(0, 0);
+    double worst = none.high / sqrt(all.low * (2.0 - all.low)); /* MOVER-R with FPR 0 */
+    struct precision p = precision_of(&all, &none, 0.01);
+
+    (void)state;
+    assert_near(p.value, 1.0, 0.0);
+    assert_near(p.high, 1.0, 0.0);
+    assert_near(p.low, 1.0 / (1.0 + 99.0 * worst), 1e-12);
+    assert_true(isnan(precision_of(&none, &none, 0.01).value));
+    assert_near(precision_of(&none, &none, 0.01).low, 0.0, 0.0);
+    assert_near(precision_of(&none, &all, 0.01).value, 0.0, 0.0);
+    assert_true(isnan(precision_of(&nobody, &none, 0.01).low));
+    assert_true(isnan(precision_of(&all, &nobody, 0.01).high));
+}
+
+static uint64_t drawn(struct rng *rng, uint64_t of, double share)
+{
+    uint64_t hit = 0;
+
+    for (uint64_t i = 0; i < of; i++)
+        hit += rng_unit(rng) < share;
+    return hit;
+}
+
+static void the_interval_of_precision_holds_the_truth_in_95_of_100_draws(void **state)
+{
+    enum { DRAWS = 1000 };
+    const double tpr = 0.8, fpr = 0.02, rate = 0.05;
+    double truth = tpr * rate / (tpr * rate + fpr * (1.0 - rate));
+    uint64_t held = 0;
+    struct rng rng;
+
+    (void)state;
+    rng_split(&rng, 6, 6);
+    for (unsigned i = 0; i < DRAWS; i++) {
+        struct proportion found = proportion_of(drawn(&rng, 60, tpr), 60);
+        struct proportion wrong = proportion_of(drawn(&rng, 400, fpr), 400);
+        struct precision p = precision_of(&found, &wrong, rate);
+
+        held += p.low <= truth && truth <= p.high;
+    }
+    assert_in_range(held, 930, 970); /* 4 standard deviations below 0.95: 922 */
+}
+
 /* Ranks: + - + + - -. Pairs won: 3 + 2 + 2 = 7 of 9. Average precision: (1 + 2/3 + 3/4) / 3. */
 static void areas_of_a_small_ranking(void **state)
 {
@@ -327,6 +385,9 @@ int main(void)
         cmocka_unit_test(wilson_interval_of_8_in_10),
         cmocka_unit_test(wilson_interval_at_the_ends_stays_within_zero_and_one),
         cmocka_unit_test(byar_interval_of_10_events_is_near_the_exact_one),
+        cmocka_unit_test(precision_is_that_of_bayes_and_falls_with_the_base_rate),
+        cmocka_unit_test(precision_without_a_false_alarm_is_bounded_by_what_was_counted),
+        cmocka_unit_test(the_interval_of_precision_holds_the_truth_in_95_of_100_draws),
         cmocka_unit_test(newcombe_interval_of_a_published_example),
         cmocka_unit_test(nothing_that_changed_is_no_difference_and_nothing_counted_is_none),
         cmocka_unit_test(what_is_needed_for_an_interval_is_just_enough),

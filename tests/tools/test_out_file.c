@@ -12,32 +12,6 @@
 #include <zlib.h>
 #include <zstd.h>
 
-static char *folder;
-
-static int folder_make(void **state)
-{
-    (void)state;
-    folder = temp_folder_new();
-    return 0;
-}
-
-static int folder_drop(void **state)
-{
-    (void)state;
-    temp_folder_remove(folder);
-    return 0;
-}
-
-static const char *path_of(const char *name)
-{
-    static char path[4][512];
-    static unsigned next;
-    char *p = path[next++ % 4];
-
-    (void)snprintf(p, sizeof path[0], "%s/%s", folder, name);
-    return p;
-}
-
 static size_t content(const char *path, char *to, size_t size)
 {
     FILE *f = fopen(path, "rb");
@@ -64,7 +38,7 @@ static void write_two(const char *path)
 
 static void a_file_has_its_name_only_when_it_is_complete(void **state)
 {
-    const char *path = path_of("plain"), *temporary = path_of("plain.tmp");
+    const char *path = test_folder_path("plain"), *temporary = test_folder_path("plain.tmp");
     struct out_file *file = NULL;
     struct err err = {""};
     char text[16];
@@ -87,11 +61,11 @@ static void what_was_not_finished_stays_under_the_other_name(void **state)
     char text[16];
 
     (void)state;
-    assert_int_equal(out_file_new(path_of("half"), &file, &err), 0);
+    assert_int_equal(out_file_new(test_folder_path("half"), &file, &err), 0);
     assert_int_equal(out_file_write(file, "one\n", 4, &err), 0);
     out_file_free(file);
-    assert_int_not_equal(access(path_of("half"), F_OK), 0);
-    assert_int_equal(content(path_of("half.tmp"), text, sizeof text), 4);
+    assert_int_not_equal(access(test_folder_path("half"), F_OK), 0);
+    assert_int_equal(content(test_folder_path("half.tmp"), text, sizeof text), 4);
 }
 
 static void a_zst_name_is_zstd_of_the_lines(void **state)
@@ -100,8 +74,8 @@ static void a_zst_name_is_zstd_of_the_lines(void **state)
     size_t n;
 
     (void)state;
-    write_two(path_of("a.zst"));
-    n = content(path_of("a.zst"), packed, sizeof packed);
+    write_two(test_folder_path("a.zst"));
+    n = content(test_folder_path("a.zst"), packed, sizeof packed);
     assert_int_equal(ZSTD_decompress(text, sizeof text, packed, n), 8);
     assert_memory_equal(text, "one\ntwo\n", 8);
 }
@@ -112,8 +86,8 @@ static void a_gz_name_is_gzip_of_the_lines(void **state)
     gzFile f;
 
     (void)state;
-    write_two(path_of("a.gz"));
-    f = gzopen(path_of("a.gz"), "rb");
+    write_two(test_folder_path("a.gz"));
+    f = gzopen(test_folder_path("a.gz"), "rb");
     assert_non_null(f);
     assert_int_equal(gzread(f, text, sizeof text), 8);
     assert_memory_equal(text, "one\ntwo\n", 8);
@@ -128,7 +102,7 @@ static void a_full_disk_leaves_whole_pieces(void **state)
     char text[32];
 
     (void)state;
-    assert_int_equal(out_file_new(path_of("full"), &file, &err), 0);
+    assert_int_equal(out_file_new(test_folder_path("full"), &file, &err), 0);
     assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
     (void)signal(SIGXFSZ, SIG_IGN);
     small.rlim_max = before.rlim_max;
@@ -140,7 +114,7 @@ static void a_full_disk_leaves_whole_pieces(void **state)
     assert_non_null(strstr(err.text, "full.tmp"));
     assert_int_equal(out_file_finish(file, &err), -EFBIG);
     out_file_free(file);
-    assert_int_equal(content(path_of("full.tmp"), text, sizeof text), 5);
+    assert_int_equal(content(test_folder_path("full.tmp"), text, sizeof text), 5);
 }
 
 static void a_device_is_written_to_and_never_replaced(void **state)
@@ -164,7 +138,7 @@ static void a_missing_folder_is_named(void **state)
     struct err err = {""};
 
     (void)state;
-    assert_int_equal(out_file_new(path_of("no/where"), &file, &err), -ENOENT);
+    assert_int_equal(out_file_new(test_folder_path("no/where"), &file, &err), -ENOENT);
     assert_non_null(strstr(err.text, "no/where"));
     assert_null(file);
 }
@@ -181,5 +155,5 @@ int main(void)
         cmocka_unit_test(a_missing_folder_is_named),
     };
 
-    return cmocka_run_group_tests(tests, folder_make, folder_drop);
+    return cmocka_run_group_tests(tests, test_folder_make, test_folder_drop);
 }

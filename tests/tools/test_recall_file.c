@@ -10,22 +10,6 @@
 
 enum { KEY = 99, ENTRIES = 20 };
 
-static char *folder;
-
-static int setup(void **state)
-{
-    (void)state;
-    folder = temp_folder_new();
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    temp_folder_remove(folder);
-    return 0;
-}
-
 static struct recall *memory(void)
 {
     const struct recall_config config = {64, 30 * MSEC_DAY, KEY};
@@ -56,7 +40,7 @@ static char *saved(void)
 
         assert_true(recall_put(recall, &e));
     }
-    assert_true(asprintf(&path, "%s/memory", folder) > 0);
+    assert_true(asprintf(&path, "%s/memory", test_folder) > 0);
     assert_int_equal(recall_file_save(path, KEY, recall, &err), 0);
     recall_free(recall);
     return path;
@@ -119,20 +103,20 @@ static void another_key_and_any_damage_are_refused_by_name(void **state)
     (void)state;
     refused(path, KEY + 1, "hash_key");
     assert_int_equal(text_file_read(path, &good, &size, &err), 0);
-    (void)temp_file(folder, "memory", good, size / 2);
+    (void)temp_file(test_folder, "memory", good, size / 2);
     refused(path, KEY, "memory:");
     line = memrchr(good, '\n', size - 1);
-    (void)temp_file(folder, "memory", good, (size_t)(line - good) + 1);
+    (void)temp_file(test_folder, "memory", good, (size_t)(line - good) + 1);
     refused(path, KEY, "20 values announced, 19 are there");
     strength = strstr(good, "\"strength\":") + strlen("\"strength\":");
     *strength = *strength == '2' ? '1' : '2';
-    (void)temp_file(folder, "memory", good, size);
+    (void)temp_file(test_folder, "memory", good, size);
     refused(path, KEY, "digest");
-    (void)temp_file(folder, "memory", "", 0);
+    (void)temp_file(test_folder, "memory", "", 0);
     refused(path, KEY, "empty");
-    (void)temp_file(folder, "memory", "{\"stillwatch_memory\":2}\n", SIZE_MAX);
+    (void)temp_file(test_folder, "memory", "{\"stillwatch_memory\":2}\n", SIZE_MAX);
     refused(path, KEY, "memory:1: stillwatch_memory: is of a version");
-    (void)temp_file(folder, "memory", "{\"ts\":5}\n", SIZE_MAX);
+    (void)temp_file(test_folder, "memory", "{\"ts\":5}\n", SIZE_MAX);
     refused(path, KEY, "stillwatch_memory: is missing");
 }
 
@@ -144,5 +128,5 @@ int main(void)
         cmocka_unit_test(another_key_and_any_damage_are_refused_by_name),
     };
 
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, test_folder_make, test_folder_drop);
 }

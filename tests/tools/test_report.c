@@ -1,6 +1,7 @@
 /* The report of a small run made by hand (fixtures/run), in which strangers chose hostile names,
  * and of runs that lack something. */
 #include "tests/support.h"
+#include "tests/tools/reported.h"
 #include "tools/charts.h"
 #include "tools/report.h"
 
@@ -9,33 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct report_data *load(const char *folder)
-{
-    struct report_data *data = NULL;
-    struct err err = {""};
-
-    if (report_data_load(folder, &data, &err) < 0)
-        fail_msg("%s", err.text);
-    return data;
-}
-
-static char *report(const char *folder, enum doc_form form)
-{
-    struct report_data *data = load(folder);
-    char *text = NULL;
-    size_t size;
-    FILE *out = open_memstream(&text, &size);
-
-    assert_non_null(out);
-    report_write(data, out, form);
-    assert_int_equal(fclose(out), 0);
-    report_data_free(data);
-    return text;
-}
-
 static char *fixture_report(enum doc_form form)
 {
-    return report(source_path("tests/tools/fixtures/run"), form);
+    return reported_text(source_path("tests/tools/fixtures/run"), form);
 }
 
 /* A run folder with nothing but these files' lines. */
@@ -52,7 +29,7 @@ static char *small_run(const char *accounts, const char *summary)
 
 static void groups_are_ranked_by_level_then_harm(void **state)
 {
-    struct report_data *data = load(source_path("tests/tools/fixtures/run"));
+    struct report_data *data = reported_load(source_path("tests/tools/fixtures/run"));
     const struct run_cluster *group = data->run->cluster;
 
     (void)state;
@@ -66,7 +43,7 @@ static void groups_are_ranked_by_level_then_harm(void **state)
 
 static void totals_count_groups_at_review_and_above(void **state)
 {
-    struct report_data *data = load(source_path("tests/tools/fixtures/run"));
+    struct report_data *data = reported_load(source_path("tests/tools/fixtures/run"));
     struct report_totals t = report_totals_of(data);
 
     (void)state;
@@ -79,7 +56,7 @@ static void totals_count_groups_at_review_and_above(void **state)
 
 static void evidence_sums_to_the_written_score(void **state)
 {
-    struct report_data *data = load(source_path("tests/tools/fixtures/run"));
+    struct report_data *data = reported_load(source_path("tests/tools/fixtures/run"));
 
     (void)state;
     for (uint32_t i = 0; i < data->run->cluster_count; i++) {
@@ -161,7 +138,7 @@ static void what_the_log_lacks_is_said(void **state)
 
 static void an_empty_run_says_so(void **state)
 {
-    char *folder = small_run("", "{}"), *html = report(folder, DOC_HTML);
+    char *folder = small_run("", "{}"), *html = reported_text(folder, DOC_HTML);
 
     (void)state;
     assert_non_null(strstr(html, "The run saw no account at all"));
@@ -178,7 +155,7 @@ static const char quiet_account[] =
 
 static void a_run_without_groups_says_so(void **state)
 {
-    char *folder = small_run(quiet_account, "{}"), *html = report(folder, DOC_HTML);
+    char *folder = small_run(quiet_account, "{}"), *html = reported_text(folder, DOC_HTML);
 
     (void)state;
     assert_non_null(strstr(html, "1 accounts made 3 exchanges. <strong>No group was raised"));
@@ -189,7 +166,7 @@ static void a_run_without_groups_says_so(void **state)
 static void an_interrupted_run_says_so(void **state)
 {
     char *folder = small_run(quiet_account, "{\"interrupted\":true}");
-    char *markdown = report(folder, DOC_MARKDOWN);
+    char *markdown = reported_text(folder, DOC_MARKDOWN);
 
     (void)state;
     assert_non_null(strstr(markdown, "This run was interrupted"));
@@ -206,11 +183,11 @@ static void rebuilding_changes_nothing_but_the_report(void **state)
 
     (void)state;
     assert_int_equal(report_rebuild(folder, &err), 0);
-    first = report(folder, DOC_HTML);
+    first = reported_text(folder, DOC_HTML);
     assert_int_equal(report_rebuild(folder, &err), 0);
-    second = report(folder, DOC_HTML);
+    second = reported_text(folder, DOC_HTML);
     assert_string_equal(first, second);
-    data = load(folder);
+    data = reported_load(folder);
     assert_int_equal(json_integer_value(json_object_get(data->run->summary, "kept")), 1);
     assert_int_equal(json_integer_value(json_object_get(
                          json_object_get(data->run->summary, "report"), "exchanges")),

@@ -1,5 +1,6 @@
 /* The part of a report that holds a run against the truth: from labels and run to page. */
 #include "tests/support.h"
+#include "tests/tools/reported.h"
 #include "tools/evaluate.h"
 #include "tools/report.h"
 
@@ -49,37 +50,13 @@ static char *evaluated_run(void)
     assert_int_equal(truth_read(temp_file(folder, "labels.jsonl", labels, SIZE_MAX), &truth, &err),
                      0);
     assert_int_equal(run_read(folder, LEVEL_ACT, &run, &err), 0);
-    assert_int_equal(evaluate_folder(folder, truth, run, NULL, &evaluation, &err), 0);
+    assert_int_equal(evaluate_folder(folder, truth, run, NULL, NULL, &evaluation, &err), 0);
     return folder;
-}
-
-static struct report_data *load(const char *folder)
-{
-    struct report_data *data = NULL;
-    struct err err = {""};
-
-    if (report_data_load(folder, &data, &err) < 0)
-        fail_msg("%s", err.text);
-    return data;
-}
-
-static char *page(const char *folder)
-{
-    struct report_data *data = load(folder);
-    char *text = NULL;
-    size_t size;
-    FILE *out = open_memstream(&text, &size);
-
-    assert_non_null(out);
-    report_write(data, out, DOC_HTML);
-    assert_int_equal(fclose(out), 0);
-    report_data_free(data);
-    return text;
 }
 
 static void found_and_accused_are_told_with_their_denominators(void **state)
 {
-    char *folder = evaluated_run(), *html = page(folder);
+    char *folder = evaluated_run(), *html = reported_text(folder, DOC_HTML);
 
     (void)state;
     assert_non_null(strstr(html, "<strong>2 of 3 reached review</strong>"));
@@ -94,7 +71,7 @@ static void found_and_accused_are_told_with_their_denominators(void **state)
 static void the_curve_climbs_from_no_alarm_to_all(void **state)
 {
     char *folder = evaluated_run();
-    struct report_data *data = load(folder);
+    struct report_data *data = reported_load(folder);
     const struct chart_series *s;
 
     (void)state;
@@ -117,7 +94,7 @@ static void the_curve_climbs_from_no_alarm_to_all(void **state)
 static void misses_are_what_the_curve_has_not_found(void **state)
 {
     char *folder = evaluated_run();
-    struct report_data *data = load(folder);
+    struct report_data *data = reported_load(folder);
     const struct chart_series *roc = &data->curves->roc.series[0];
     const struct chart_series *det = &data->curves->det.series[0];
 
@@ -136,7 +113,7 @@ static void misses_are_what_the_curve_has_not_found(void **state)
 static void precision_is_full_until_the_first_honest_account(void **state)
 {
     char *folder = evaluated_run();
-    struct report_data *data = load(folder);
+    struct report_data *data = reported_load(folder);
     const struct chart_curve *pr = &data->curves->pr;
     const struct chart_series *s = &pr->series[0], *rare = &pr->series[pr->series_count - 1];
 
@@ -157,7 +134,7 @@ static void precision_is_full_until_the_first_honest_account(void **state)
 static void the_leaking_picture_ends_at_the_evaluations_share(void **state)
 {
     char *folder = evaluated_run();
-    struct report_data *data = load(folder);
+    struct report_data *data = reported_load(folder);
     const struct chart_leak *leak = &data->curves->leak;
     const json_t *campaign = json_array_get(json_object_get(data->evaluation, "campaigns"), 0);
     const struct chart_leak_panel *p = &leak->panel[0];
@@ -180,7 +157,7 @@ static void the_leaking_picture_ends_at_the_evaluations_share(void **state)
 static void every_strip_holds_its_whole_population(void **state)
 {
     char *folder = evaluated_run();
-    struct report_data *data = load(folder);
+    struct report_data *data = reported_load(folder);
     const struct chart_strips *strips = &data->curves->scores;
 
     (void)state;
@@ -206,7 +183,7 @@ static void without_labels_beside_it_there_are_numbers_but_no_pictures(void **st
     (void)state;
     (void)snprintf(path, sizeof path, "%s/labels.jsonl", folder);
     assert_int_equal(remove(path), 0);
-    html = page(folder);
+    html = reported_text(folder, DOC_HTML);
     assert_non_null(strstr(html, "2 of 3 reached review"));
     assert_null(strstr(html, "Scores of each population"));
     free(html);

@@ -1,4 +1,5 @@
 #include "bench_case.h"
+#include "recall_case.h"
 
 #include "base/cleanup.h"
 #include "base/rng.h"
@@ -415,5 +416,6 @@ const struct bench_case bench_cases[] = {
     {"detect/prompts", "source/prompts", true, detector_open, detect_prompts, detector_close},
     {"table/direct", NULL, false, table_open, table_direct, table_close},
     {"table/prefetched", "table/direct", false, table_open, table_prefetched, table_close},
+    {"recall/learn", NULL, false, recall_case_open, recall_case_run, recall_case_close},
     {NULL, NULL, false, NULL, NULL, NULL},
 };
