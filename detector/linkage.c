@@ -129,11 +129,11 @@ bool linkage_ordinary(const struct link_context *ctx, const struct hub *hub)
 {
     double each, others, trusted;
 
-    if (!hub->raised || ctx->trusted_count < TRUSTED_MIN)
+    if (!hub->explained || ctx->trusted_count < TRUSTED_MIN)
         return false;
-    each = (double)hub->accounts / hub->raised_of;
-    others = hub->accounts - hub->trusted - each * (hub->raised - hub->raised_trusted);
-    trusted = hub->trusted - each * hub->raised_trusted;
+    each = (double)hub->accounts / hub->explained_of;
+    others = hub->accounts - hub->trusted - each * (hub->explained - hub->explained_trusted);
+    trusted = hub->trusted - each * hub->explained_trusted;
     return others >= ENRICHED_ACCOUNTS && trusted >= 1.0 &&
            others < ENRICHED_RATIO * trusted * fmax(1.0, usual_ratio(ctx));
 }
