@@ -22,9 +22,9 @@ static const double INDEPENDENT_MIN = 3.5, CONTENT_ALONE_MIN = 11.5, TOTAL_MIN =
  * a credential, a program that newcomers brought. */
 static const double EXIT_MIN = 6.0, OWN_MIN = 5.5;
 
-/* A program that newcomers brought, by so many nats, links with whatever else two accounts share.
- */
-static const double PROGRAM_ALONE_MIN = 12.0;
+/* A program that newcomers brought, by so many nats, links by itself where its parameters are rare:
+ * a new version of anybody's client is taken up by long-standing accounts as well. */
+static const double PROGRAM_ALONE_MIN = 12.0, PROGRAM_TOTAL_MIN = 9.0;
 
 static const struct {
     enum signal_family family;
@@ -291,7 +291,7 @@ bool linkage_judge(const struct link_context *ctx, uint32_t ai, uint32_t bi,
     }
     out->independent += out->independent == 1 && concealed(a, b, out, independent);
     out->tie = (struct tie){(float)strength, out->independent >= 2};
-    if (out->total < TOTAL_MIN)
+    if (out->total < (out->program ? PROGRAM_TOTAL_MIN : TOTAL_MIN))
         return false;
     return out->independent >= 2 || independent[FAMILY_content] >= CONTENT_ALONE_MIN ||
            out->program;
