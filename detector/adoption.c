@@ -253,12 +253,18 @@ double adoption_standing(const struct adoption *adoption, const struct judge_con
            clamp(shown->mean - SURE_BELOW, SURE_LEAST, SURE_MOST);
 }
 
+/* How many of the members are trusted: of a roster's few it would be chance. */
+static double trusted_part(const struct group *group)
+{
+    return (double)group->profile.trusted / (double)group->profile.members;
+}
+
 /* How much of the roster raised groups of newcomers have. */
 static void explained_read(const struct judge_context *ctx, struct hubs *hubs, uint32_t i)
 {
     const struct hub *hub = hubs_get(hubs, i);
     uint32_t known = hub->roster_seen < HUB_ROSTER ? hub->roster_seen : HUB_ROSTER;
-    uint32_t count = 0, trusted = 0;
+    double explained = 0.0, trusted = 0.0;
 
     if (!hub->value ||
         (value_kind(hub->value) != LINK_ITEM && value_kind(hub->value) != LINK_PROGRAM))
@@ -268,11 +274,11 @@ static void explained_read(const struct judge_context *ctx, struct hubs *hubs, u
 
         if (!groups_explain(ctx->groups, a))
             continue;
-        count++;
-        trusted += account_trusted(a, ctx->trusted_before);
+        explained += 1.0;
+        trusted += trusted_part(groups_get(ctx->groups, a->cluster));
     }
-    hubs_set_explained(hubs, i, count, trusted, known);
-    if (count > 0 && linkage_even(hub))
+    hubs_set_explained(hubs, i, explained / known, trusted / known);
+    if (explained > 0.0 && linkage_even(hub))
         hubs_set_even(hubs, i, evenness(ctx->population, ctx->account, ctx->groups, hub));
 }
 

@@ -21,8 +21,9 @@ static const uint8_t pool_of[LINK_KIND_COUNT] = {
  * different campaigns 0 to 0.37. */
 static const double WITHIN_MIN = 10.0, BETWEEN_MIN = 20.0, SAME_MIN = 0.6;
 
-/* Members from which one pool suffices where the other tells nothing: an office has few exits. */
-static const double ALONE_MIN = 24.0;
+/* Below so many members a pool that only one of the two has counts as not shared: an office has its
+ * own cards, and few exits. */
+static const double SMALL_BELOW = 24.0;
 
 struct affinity {
     uint32_t count;
@@ -85,6 +86,7 @@ void affinity_add(struct affinity *affinity, const struct hub *hub, double weigh
 bool affinity_same(const struct affinity *affinity, uint32_t x, uint32_t y)
 {
     double nx = affinity->members[x], ny = affinity->members[y];
+    bool small = fmin(nx, ny) < SMALL_BELOW;
     double ratios = 0.0, between = 0.0;
     unsigned measured = 0;
 
@@ -92,17 +94,15 @@ bool affinity_same(const struct affinity *affinity, uint32_t x, uint32_t y)
         const float(*shared)[AFFINITY_GROUPS] = affinity->shared[pool];
         double xx = shared[x][x], yy = shared[y][y], xy = shared[x < y ? x : y][x < y ? y : x];
 
-        if (xx < WITHIN_MIN || yy < WITHIN_MIN)
+        if (fmax(xx, yy) < WITHIN_MIN || (fmin(xx, yy) < WITHIN_MIN && !small))
             continue;
-        xx /= nx * (nx - 1.0) / 2.0;
-        yy /= ny * (ny - 1.0) / 2.0;
+        xx = fmax(xx, WITHIN_MIN) / (nx * (nx - 1.0) / 2.0);
+        yy = fmax(yy, WITHIN_MIN) / (ny * (ny - 1.0) / 2.0);
         ratios += fmin(xy / (nx * ny) / sqrt(xx * yy), 1.0);
         between += xy;
         measured++;
     }
-    if (measured == 0 || (measured < POOL_COUNT - 1 && fmin(nx, ny) < ALONE_MIN))
-        return false;
-    return between >= BETWEEN_MIN && ratios / measured >= SAME_MIN;
+    return measured > 0 && between >= BETWEEN_MIN && ratios / measured >= SAME_MIN;
 }
 
 size_t affinity_memory(void)

@@ -23,7 +23,7 @@ struct hub {
     uint32_t even_at; /* roster_seen when that was reckoned */
     uint32_t touched; /* tick of the last observation: the oldest small hub gives way */
     uint32_t roster[HUB_ROSTER];
-    uint8_t explained, explained_trusted, explained_of; /* see hubs_set_explained() */
+    float explained, explained_trusted; /* shares: see hubs_set_explained() */
 };
 
 struct hubs;
@@ -50,10 +50,9 @@ uint32_t hubs_observe_counted(struct hubs *hubs, uint64_t value, uint32_t first,
 /* Sets what is known of the evenness of its accounts. */
 void hubs_set_even(struct hubs *hubs, uint32_t hub, float even);
 
-/* Sets how many of the `of` accounts of its roster are members of raised groups, and of these
- * trusted. */
-void hubs_set_explained(struct hubs *hubs, uint32_t hub, uint32_t explained, uint32_t trusted,
-                        uint32_t of);
+/* Sets the share of its accounts that raised groups of newcomers have, and of all its accounts
+ * those of them that are trusted. */
+void hubs_set_explained(struct hubs *hubs, uint32_t hub, double explained, double trusted);
 
 /* Counts the trusted accounts anew: first none, then one by one. */
 void hubs_forget_trust(struct hubs *hubs);

@@ -125,17 +125,19 @@ bool linkage_enriched(const struct link_context *ctx, double accounts, double tr
     return newcomers_nats(ctx, accounts, trusted) >= ENRICHED_MIN;
 }
 
+/* Times as many others to one trusted account as anywhere, below which they look like anybody. */
+static const double ORDINARY_RATIO = 3.0;
+
 bool linkage_ordinary(const struct link_context *ctx, const struct hub *hub)
 {
-    double each, others, trusted;
+    double of_raised = (double)hub->accounts * (double)hub->explained;
+    double old_of_raised = (double)hub->accounts * (double)hub->explained_trusted;
+    double trusted = hub->trusted - old_of_raised;
+    double others = hub->accounts - hub->trusted - (of_raised - old_of_raised);
 
-    if (!hub->explained || ctx->trusted_count < TRUSTED_MIN)
-        return false;
-    each = (double)hub->accounts / hub->explained_of;
-    others = hub->accounts - hub->trusted - each * (hub->explained - hub->explained_trusted);
-    trusted = hub->trusted - each * hub->explained_trusted;
-    return others >= ENRICHED_ACCOUNTS && trusted >= 1.0 &&
-           others < ENRICHED_RATIO * trusted * fmax(1.0, usual_ratio(ctx));
+    return of_raised > 0.0 && ctx->trusted_count >= TRUSTED_MIN && trusted >= 1.0 &&
+           others >= ENRICHED_ACCOUNTS &&
+           others < ORDINARY_RATIO * trusted * fmax(1.0, usual_ratio(ctx));
 }
 
 bool linkage_brought(const struct link_context *ctx, const struct hub *hub)
