@@ -63,6 +63,11 @@ bool linkage_ordinary(const struct link_context *ctx, const struct hub *hub);
  * does. */
 bool linkage_brought(const struct link_context *ctx, const struct hub *hub);
 
+/* Whether no more accounts have shown the value than its roster holds. A reasoning block that more
+ * send, and that newcomers did not bring, stands in a published transcript or in the recordings of
+ * a test suite: it weighs nothing. */
+bool linkage_few(const struct hub *hub);
+
 /* Whether a hub's accounts are so even that it links them, whoever brought it. */
 bool linkage_even(const struct hub *hub);
 
