@@ -56,7 +56,7 @@ struct account {
     uint32_t last_latency_ms;       /* of the last exchange; 0: not known */
     uint32_t pivot_of, pivot_moved; /* exchanges on the day after a release; to the new model */
     uint32_t echoes, refusals;
-    uint32_t replayed; /* reasoning blocks sent that another account had sent before */
+    uint32_t replayed; /* sessions begun with a reasoning block that another account has sent */
     uint32_t parameters, parameters_count; /* habitual tuple by majority vote */
     float shown;   /* nats for its group by what it shows; NaN: not reckoned: detector/adoption.h */
     uint32_t name; /* display string */

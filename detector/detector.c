@@ -349,8 +349,10 @@ static void share_block(struct detector *d, uint32_t account, uint32_t hub)
 
 /* An account sends a reasoning block back. While one account alone does, it takes no room there:
  * the provider gave it to that account, and it is sent again with every turn of a conversation. */
-static void observe_block(struct detector *d, uint32_t account, uint64_t hash, struct str name)
+static void observe_block(struct detector *d, uint32_t account, const struct digest *e,
+                          struct str name)
 {
+    const uint64_t hash = e->attribute[ATTRIBUTE_signature];
     const struct link_context ctx = link_context(d);
     struct account *a = &d->account[account];
     uint64_t value = value_pack(ATTRIBUTE_signature, hash);
@@ -368,7 +370,7 @@ static void observe_block(struct detector *d, uint32_t account, uint64_t hash, s
     h = hubs_get(d->hubs, hub);
     if (linkage_weight(&ctx, h) < COMPARE_MIN)
         return;
-    a->replayed += h->roster[0] != account;
+    a->replayed += e->n.turn <= 0 && h->roster[0] != account;
     if (!account_holds(a, value))
         share_block(d, account, hub);
 }
@@ -382,7 +384,7 @@ static void observe_attributes(struct detector *d, uint32_t account,
         if (!e->attribute[k])
             continue;
         if (k == ATTRIBUTE_signature)
-            observe_block(d, account, e->attribute[k], name);
+            observe_block(d, account, e, name);
         else if (account_value(&d->account[account], k, e->attribute[k]))
             observe(d, account, value_pack(k, e->attribute[k]), name);
     }

@@ -41,10 +41,10 @@ enum {
     SPENT_EXCHANGES = 15, /* with fewer and a day of silence an account is used up */
     SYNCHRONY_HOURS = 4,
     MEMBERS_SPREAD_MIN = 8,
-    REPLAYED_MIN = 20, /* reasoning blocks of other accounts */
+    REPLAYED_MIN = 20, /* sessions that begin with a reasoning block of another account */
 };
 
-/* Of the exchanges, output and reasoning blocks of others before they tell anything. */
+/* Of the exchanges and sessions: less output and fewer blocks of others tell nothing. */
 static const double REUSE_SHARE_MIN = 0.02;
 
 const char *const verdict_name[VERDICT_COUNT] = {"unclear", "distilling", "abusive", "declared"};
@@ -580,13 +580,15 @@ static void add_breadth(const struct totals *t, struct evidence_list *list)
     evidence_add(list, &fact, "%u accounts for one need", t->members);
 }
 
-/* Output of other sessions that is fed back in, and stored reasoning blocks of one account that are
- * played back through another: both from 2 % of the exchanges on, blocks from 20 in all, since one
- * conversation that is carried over to another account has some, too. */
+/* Output of other sessions that is fed back in, and sessions that begin with a stored reasoning
+ * block of another account: both from 2 % on, sessions from 20 in all, since somebody with two
+ * accounts carries a conversation over, too. Blocks in later turns tell of one operator only: a
+ * gateway that spreads the turns of its users' conversations over accounts collects nothing. */
 static void add_reuse(const struct totals *t, struct evidence_list *list)
 {
     double echo = t->exchanges ? (double)t->echoes / (double)t->exchanges : 0.0;
-    double replay = t->exchanges ? (double)t->replayed / (double)t->exchanges : 0.0;
+    uint64_t begun = t->exchanges - t->follow_ups;
+    double replay = begun ? (double)t->replayed / (double)begun : 0.0;
     struct evidence_fact fact = {.signal = "echo", .family = FAMILY_reuse, .observed = echo};
 
     fact.weight = echo >= REUSE_SHARE_MIN ? clamp(5.0 * echo, 0.5, 2.5) : 0.0;
@@ -594,7 +596,7 @@ static void add_reuse(const struct totals *t, struct evidence_list *list)
     fact.signal = "replay";
     fact.observed = replay;
     fact.weight = replay >= REUSE_SHARE_MIN && t->replayed >= REPLAYED_MIN ? 3.0 : 0.0;
-    evidence_add(list, &fact, "%.0f %% of the exchanges send a reasoning block of another account",
+    evidence_add(list, &fact, "%.0f %% of the sessions begin with a reasoning block of another account",
                  100.0 * replay);
 }
 
