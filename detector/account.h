@@ -71,8 +71,11 @@ struct account {
     uint8_t convicted; /* an analyst found it distilling */
     uint8_t closed;    /* banned or suspended, and not restored */
     uint8_t parameters_told;
+    uint8_t successor; /* another account had its slot before: a roster may mean that one */
     uint8_t adopted; /* in its group by what it has in common with the members, not by a link */
 };
+
+_Static_assert(sizeof(struct account) == 560, "as docs/detection.md says, twice");
 
 /* A shared value and its kind in one word: 60 bits of hash are plenty. */
 static inline uint64_t value_pack(unsigned kind, uint64_t hash)

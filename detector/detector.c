@@ -260,9 +260,11 @@ static uint32_t evict(struct detector *d)
 static uint32_t account_add(struct detector *d, const struct digest_batch *batch,
                             const struct digest *e)
 {
-    uint32_t i = d->account_used < d->config.accounts_max ? d->account_used++ : evict(d);
+    bool full = d->account_used == d->config.accounts_max;
+    uint32_t i = full ? evict(d) : d->account_used++;
 
     account_init(&d->account[i], e->account, e->ts);
+    d->account[i].successor = full;
     d->account[i].name = names_add(d->names, digest_text(batch, e->account_text));
     (void)table_put(d->index, e->account, i); /* has room: as many keys as accounts */
     d->count.accounts_seen++;
@@ -335,14 +337,15 @@ static void observe(struct detector *d, uint32_t account, uint64_t value, struct
         observe_value(d, account, hub);
 }
 
-/* A reasoning block that more than one account has sent: all that sent it hold it, so that they can
- * be compared. */
+/* A reasoning block that more than one account has sent: who sent it before holds it again, so that
+ * they can be compared. Of a slot that was another account's it is not known who sent it. */
 static void share_block(struct detector *d, uint32_t account, uint32_t hub)
 {
     const struct hub *h = hubs_get(d->hubs, hub);
 
     for (uint32_t i = 0; linkage_few(h) && i < h->roster_seen; i++)
-        account_hold_block(&d->account[h->roster[i]], h->value);
+        if (!d->account[h->roster[i]].successor)
+            account_hold_block(&d->account[h->roster[i]], h->value);
     account_hold_block(&d->account[account], h->value);
     observe_value(d, account, hub);
 }

@@ -596,7 +596,7 @@ static void add_reuse(const struct totals *t, struct evidence_list *list)
     fact.signal = "replay";
     fact.observed = replay;
     fact.weight = replay >= REUSE_SHARE_MIN && t->replayed >= REPLAYED_MIN ? 3.0 : 0.0;
-    evidence_add(list, &fact, "%.0f %% of the sessions begin with a reasoning block of another account",
+    evidence_add(list, &fact, "%.0f %% of the sessions begin with a block of another account",
                  100.0 * replay);
 }
 
