@@ -934,6 +934,8 @@ void detector_account_timeline(const struct detector *d, uint32_t index, struct 
     timelines_get(d->timelines, index, out);
 }
 
+_Static_assert((int)SHARED_VALUES_MAX == (int)CONTENT_SHOWN, "all that an account shows");
+
 uint32_t detector_account_values(const struct detector *d, uint32_t index,
                                  struct shared_value out[SHARED_VALUES_MAX])
 {

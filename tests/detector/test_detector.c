@@ -315,11 +315,12 @@ static void live_blocks(struct bench *b, enum blocks blocks, const char *org)
             int from = blocks == BLOCKS_OWN         ? i
                        : blocks == BLOCKS_PUBLISHED ? 0
                                                     : (int)rng_below(&rng, SENDERS);
-            int turn = blocks == BLOCKS_REPLAYED ? 0 : 1 + round % 4;
+            int turn = blocks == BLOCKS_REPLAYED ? 0 : round % 4;
 
             (void)snprintf(block, sizeof block, "block-%d-%d", from,
                            blocks == BLOCKS_PUBLISHED ? 0 : round / 4);
-            feed_block(b, ts + HONEST + i, i, turn, block);
+            feed_block(b, ts + HONEST + i, i, turn,
+                       blocks == BLOCKS_SPREAD && turn == 0 ? NULL : block);
         }
     }
     flush(b);
@@ -346,14 +347,18 @@ static void a_gateway_that_spreads_conversations_over_accounts_is_not_flagged(vo
 {
     struct bench b;
     struct cluster_view cluster;
+    uint32_t controlled = 0;
 
     (void)state;
     bench_open(&b, NULL, NULL);
     live_blocks(&b, BLOCKS_SPREAD, NULL);
-    assert_int_equal(detector_cluster_count(b.detector), 1); /* one operator */
-    detector_cluster_view(b.detector, 0, &cluster);
-    assert_true(cluster.answers.one_operator > 0.5);
-    assert_string_not_equal(cluster.verdict, "distilling");
+    assert_true(detector_cluster_count(b.detector) > 0);
+    for (uint32_t i = 0; i < detector_cluster_count(b.detector); i++) {
+        detector_cluster_view(b.detector, i, &cluster);
+        assert_string_not_equal(cluster.verdict, "distilling");
+        controlled += cluster.answers.one_operator >= 0.5 ? cluster.member_count : 0;
+    }
+    assert_true(controlled > SENDERS / 2); /* by one operator */
     assert_int_equal(flagged(&b, "sender-"), 0);
     bench_close(&b);
 }
