@@ -19,9 +19,9 @@ enum link_kind {
 enum { READING_MS = 2000 };
 
 enum {
-    ACCOUNT_BLOCKS = 4,  /* reasoning blocks that another account sends as well */
+    ACCOUNT_BLOCKS = 4,                   /* reasoning blocks that another account sends as well */
     ACCOUNT_VALUES = 16 + ACCOUNT_BLOCKS, /* with attributes: one of most kinds, several exits */
-    ACCOUNT_ITEMS = 24,  /* phrases: recurring ones, and shared ones */
+    ACCOUNT_ITEMS = 24,                   /* phrases: recurring ones, and shared ones */
     ACCOUNT_LINKS = 6,
     SHORT_PROMPT_WORDS = 5, /* below that a prompt is short */
     ACCOUNT_NONE = 0xffffffff
@@ -72,7 +72,7 @@ struct account {
     uint8_t closed;    /* banned or suspended, and not restored */
     uint8_t parameters_told;
     uint8_t successor; /* another account had its slot before: a roster may mean that one */
-    uint8_t adopted; /* in its group by what it has in common with the members, not by a link */
+    uint8_t adopted;   /* in its group by what it has in common with the members, not by a link */
 };
 
 _Static_assert(sizeof(struct account) == 560, "as docs/detection.md says, twice");

@@ -43,7 +43,8 @@ struct link_evidence {
 };
 
 /* What sharing a hub's value weighs in nats, >= 0, capped by its kind: its rarity; for a phrase
- * that newcomers did not bring, how even its accounts are. */
+ * that newcomers did not bring, how even its accounts are; nothing for a reasoning block that they
+ * did not bring and that is past linkage_few(). */
 double linkage_weight(const struct link_context *ctx, const struct hub *hub);
 
 /* Weighs what the two accounts share. True when it links them. */
