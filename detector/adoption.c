@@ -217,7 +217,7 @@ static double log_odds_of(const struct adoption *adoption, const struct judge_co
 /* What the number of links says: log-likelihood ratios of members against honest accounts that have
  * something in common with some of them, rounded, on validation traffic (2,813 members, 109
  * others). A member meets its like wherever it looks. */
-static const double by_links[] = {-3.0, -3.0, -3.0, -1.5, -1.0, 3.0, 3.0};
+static const double by_links[] = {-1.5, -1.5, -1.5, -1.0, -0.5, 2.0, 2.0};
 _Static_assert(sizeof by_links / sizeof *by_links == ACCOUNT_LINKS + 1, "for each number of links");
 
 /* By what they show, nine of ten such accounts reach 9 to 12 nats, nine of ten members 8 to 18, by
@@ -253,12 +253,12 @@ double adoption_standing(const struct adoption *adoption, const struct judge_con
            clamp(shown->mean - SURE_BELOW, SURE_LEAST, SURE_MOST);
 }
 
-/* How much of the roster raised groups have. */
-static void raised_read(const struct judge_context *ctx, struct hubs *hubs, uint32_t i)
+/* How much of the roster raised groups of newcomers have. */
+static void explained_read(const struct judge_context *ctx, struct hubs *hubs, uint32_t i)
 {
     const struct hub *hub = hubs_get(hubs, i);
     uint32_t known = hub->roster_seen < HUB_ROSTER ? hub->roster_seen : HUB_ROSTER;
-    uint32_t count = 0, trusted = 0, explained = 0;
+    uint32_t count = 0, trusted = 0;
 
     if (!hub->value ||
         (value_kind(hub->value) != LINK_ITEM && value_kind(hub->value) != LINK_PROGRAM))
@@ -266,14 +266,13 @@ static void raised_read(const struct judge_context *ctx, struct hubs *hubs, uint
     for (uint32_t k = 0; k < known; k++) {
         const struct account *a = &ctx->account[hub->roster[k]];
 
-        if (!raised(ctx, a->cluster))
+        if (!groups_explain(ctx->groups, a))
             continue;
         count++;
         trusted += account_trusted(a, ctx->trusted_before);
-        explained += evenness_explained(ctx->groups, a);
     }
-    hubs_set_raised(hubs, i, count, trusted, known);
-    if (explained > 0 && linkage_even(hub))
+    hubs_set_explained(hubs, i, count, trusted, known);
+    if (count > 0 && linkage_even(hub))
         hubs_set_even(hubs, i, evenness(ctx->population, ctx->account, ctx->groups, hub));
 }
 
@@ -291,7 +290,7 @@ bool adoption_mark(struct adoption *adoption, const struct judge_context *ctx,
     if (!any)
         return false;
     for (uint32_t i = 0; i < hubs_used(ctx->link.hubs); i++) {
-        raised_read(ctx, hubs, i);
+        explained_read(ctx, hubs, i);
         adoption->mark[i] = mark_of(ctx, hubs_get(ctx->link.hubs, i));
     }
     for (uint32_t slot = 0; slot < groups_used(ctx->groups); slot++)

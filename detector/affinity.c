@@ -21,6 +21,9 @@ static const uint8_t pool_of[LINK_KIND_COUNT] = {
  * different campaigns 0 to 0.37. */
 static const double WITHIN_MIN = 10.0, BETWEEN_MIN = 20.0, SAME_MIN = 0.6;
 
+/* Members from which one pool suffices where the other tells nothing: an office has few exits. */
+static const double ALONE_MIN = 24.0;
+
 struct affinity {
     uint32_t count;
     double members[AFFINITY_GROUPS];
@@ -97,7 +100,9 @@ bool affinity_same(const struct affinity *affinity, uint32_t x, uint32_t y)
         between += xy;
         measured++;
     }
-    return measured > 0 && between >= BETWEEN_MIN && ratios / measured >= SAME_MIN;
+    if (measured == 0 || (measured < POOL_COUNT - 1 && fmin(nx, ny) < ALONE_MIN))
+        return false;
+    return between >= BETWEEN_MIN && ratios / measured >= SAME_MIN;
 }
 
 size_t affinity_memory(void)

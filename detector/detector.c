@@ -614,6 +614,13 @@ static void alert_members(struct detector *d, const struct group *group, msec_t 
     }
 }
 
+/* Whether fewer than half as many members as accounts of the platform are trusted. */
+static bool newcomers_made(const struct detector *d, const struct group_profile *profile)
+{
+    return 2.0 * profile->trusted * table_count(d->index) <
+           (double)profile->members * d->trusted_count;
+}
+
 static void judge_one(struct detector *d, struct group *group, msec_t now)
 {
     struct judge_context ctx = context(d);
@@ -631,7 +638,7 @@ static void judge_one(struct detector *d, struct group *group, msec_t now)
     group->log_odds = j.log_odds;
     group->profile = j.profile;
     group->level = (uint8_t)j.level;
-    group->even = j.even;
+    group->newcomers = j.level >= LEVEL_REVIEW && newcomers_made(d, &j.profile);
     if (j.level >= LEVEL_REVIEW && group->alert_ts == INT64_MIN)
         group->alert_ts = now;
     if (j.level > group->level_raised)

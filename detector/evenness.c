@@ -22,14 +22,6 @@ static double spread_nats(const struct feature_stat *own, const struct feature_s
     return ratio < 1.0 ? nats : -nats;
 }
 
-bool evenness_explained(struct groups *groups, const struct account *a)
-{
-    const struct group *group =
-        groups && a->cluster != ACCOUNT_NONE ? groups_get(groups, a->cluster) : NULL;
-
-    return group && group->level >= LEVEL_REVIEW && !group->even;
-}
-
 /* Of the roster's known accounts; `known` are there. */
 static struct feature_stat roster_stat(const struct account *account, struct groups *groups,
                                        const struct hub *hub, uint32_t known,
@@ -41,7 +33,7 @@ static struct feature_stat roster_stat(const struct account *account, struct gro
         const struct account *a = &account[hub->roster[i]];
         double value;
 
-        if (!a->id || a->exchanges < FEATURE_EXCHANGES_MIN || evenness_explained(groups, a))
+        if (!a->id || a->exchanges < FEATURE_EXCHANGES_MIN || (groups && groups_explain(groups, a)))
             continue;
         value = account_feature(a, f);
         if (!isnan(value))

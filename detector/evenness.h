@@ -11,10 +11,8 @@
 /* Accounts of the roster that are known well enough; fewer tell nothing. */
 enum { EVEN_MEMBERS_MIN = 12 };
 
-/* Whether the account is even because it is one of a campaign that newcomers brought. */
-bool evenness_explained(struct groups *groups, const struct account *a);
-
 /* Log-likelihood ratio in nats of the roster's own spreads against the platform's, over rate,
- * follow-ups and output tokens; 0 or less unless rate and follow-ups both are narrow. */
+ * follow-ups and output tokens; 0 or less unless rate and follow-ups both are narrow. What `groups`
+ * explain, NULL for none, is left out. */
 float evenness(const struct population *population, const struct account *account,
                struct groups *groups, const struct hub *hub);

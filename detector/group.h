@@ -29,7 +29,7 @@ struct group {
     double log_odds;              /* of the last judgement */
     msec_t alert_ts;              /* first at review; INT64_MIN: never */
     struct feature_stat shown;    /* nats that members show for it; when values were marked last */
-    bool even;                    /* linked by evenness, when it was judged last */
+    bool newcomers;               /* raised, and hardly any of the members trusted */
     bool marked;                  /* values that point to it are known: detector/adoption.h */
     uint8_t level, level_raised;  /* enum level: now, and highest one told as a finding */
     msec_t activity_from;         /* hour of activity[0]; INT64_MIN: none yet */
@@ -71,6 +71,10 @@ void groups_hour(struct groups *groups);
 
 uint32_t groups_used(const struct groups *groups); /* slots 0..used-1 may hold groups */
 struct group *groups_get(struct groups *groups, uint32_t slot);
+
+/* Whether the account is in a group that newcomers made and that was raised: what it has in common
+ * with others is explained by that and tells nothing of them. */
+bool groups_explain(struct groups *groups, const struct account *a);
 
 struct group_counts {
     uint64_t linked, merged, split, refused; /* links made; groups joined, taken apart; no room */

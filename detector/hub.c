@@ -166,12 +166,12 @@ void hubs_set_even(struct hubs *hubs, uint32_t hub, float even)
     hubs->hub[hub].even_at = hubs->hub[hub].roster_seen;
 }
 
-void hubs_set_raised(struct hubs *hubs, uint32_t hub, uint32_t raised, uint32_t trusted,
-                     uint32_t of)
+void hubs_set_explained(struct hubs *hubs, uint32_t hub, uint32_t explained, uint32_t trusted,
+                        uint32_t of)
 {
-    hubs->hub[hub].raised = (uint8_t)raised;
-    hubs->hub[hub].raised_trusted = (uint8_t)trusted;
-    hubs->hub[hub].raised_of = (uint8_t)of;
+    hubs->hub[hub].explained = (uint8_t)explained;
+    hubs->hub[hub].explained_trusted = (uint8_t)trusted;
+    hubs->hub[hub].explained_of = (uint8_t)of;
 }
 
 uint32_t hubs_observe_counted(struct hubs *hubs, uint64_t value, uint32_t first, uint32_t index,

@@ -23,7 +23,7 @@ struct hub {
     uint32_t even_at; /* roster_seen when that was reckoned */
     uint32_t touched; /* tick of the last observation: the oldest small hub gives way */
     uint32_t roster[HUB_ROSTER];
-    uint8_t raised, raised_trusted, raised_of; /* see hubs_set_raised() */
+    uint8_t explained, explained_trusted, explained_of; /* see hubs_set_explained() */
 };
 
 struct hubs;
@@ -56,8 +56,8 @@ void hubs_set_even(struct hubs *hubs, uint32_t hub, float even);
 
 /* Sets how many of the `of` accounts of its roster are members of raised groups, and of these
  * trusted. */
-void hubs_set_raised(struct hubs *hubs, uint32_t hub, uint32_t raised, uint32_t trusted,
-                     uint32_t of);
+void hubs_set_explained(struct hubs *hubs, uint32_t hub, uint32_t explained, uint32_t trusted,
+                        uint32_t of);
 
 /* Counts the trusted accounts anew: first none, then one by one. */
 void hubs_forget_trust(struct hubs *hubs);

@@ -807,7 +807,6 @@ void judge_group(const struct judge_context *ctx, const struct group *group, str
     out->before_alert = totals.before_alert;
     out->first_ts = totals.first_ts;
     out->last_ts = totals.last_ts;
-    out->even = links.even;
     out->profile.members = totals.members;
     out->profile.trusted = totals.trusted;
     memcpy(out->profile.feature, totals.feature, sizeof out->profile.feature);

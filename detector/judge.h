@@ -49,7 +49,6 @@ struct judgement {
     uint64_t before_alert; /* of these, before the member's own first alarm */
     msec_t first_ts, last_ts;
     struct group_profile profile;
-    bool even; /* what links the members is how even they are, whoever brought their template */
 };
 
 void judge_group(const struct judge_context *ctx, const struct group *group, struct judgement *out);

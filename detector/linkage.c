@@ -22,9 +22,9 @@ static const double INDEPENDENT_MIN = 3.5, CONTENT_ALONE_MIN = 11.5, TOTAL_MIN =
  * a credential, a program that newcomers brought. */
 static const double EXIT_MIN = 6.0, OWN_MIN = 5.5;
 
-/* A program that newcomers brought, by so many nats, links with whatever else two accounts share.
- */
-static const double PROGRAM_ALONE_MIN = 12.0;
+/* A program that newcomers brought, by so many nats, links by itself where its parameters are rare:
+ * a new version of anybody's client is taken up by long-standing accounts as well. */
+static const double PROGRAM_ALONE_MIN = 12.0, PROGRAM_TOTAL_MIN = 9.0;
 
 /* One reasoning block of this weight links by itself: the provider makes it for one account, and
  * nobody else's client has it. Rarer than one in 740 trusted accounts: ln(0.2 x 740). */
@@ -133,11 +133,11 @@ bool linkage_ordinary(const struct link_context *ctx, const struct hub *hub)
 {
     double each, others, trusted;
 
-    if (!hub->raised || ctx->trusted_count < TRUSTED_MIN)
+    if (!hub->explained || ctx->trusted_count < TRUSTED_MIN)
         return false;
-    each = (double)hub->accounts / hub->raised_of;
-    others = hub->accounts - hub->trusted - each * (hub->raised - hub->raised_trusted);
-    trusted = hub->trusted - each * hub->raised_trusted;
+    each = (double)hub->accounts / hub->explained_of;
+    others = hub->accounts - hub->trusted - each * (hub->explained - hub->explained_trusted);
+    trusted = hub->trusted - each * hub->explained_trusted;
     return others >= ENRICHED_ACCOUNTS && trusted >= 1.0 &&
            others < ENRICHED_RATIO * trusted * fmax(1.0, usual_ratio(ctx));
 }
@@ -280,7 +280,7 @@ static bool carries(const struct link_evidence *evidence, const double independe
 {
     if (independent[FAMILY_reuse] >= REUSE_ALONE_MIN)
         return true;
-    if (evidence->total < TOTAL_MIN)
+    if (evidence->total < (evidence->program ? PROGRAM_TOTAL_MIN : TOTAL_MIN))
         return false;
     return evidence->independent >= 2 || independent[FAMILY_content] >= CONTENT_ALONE_MIN ||
            evidence->program;
