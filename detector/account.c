@@ -2,6 +2,7 @@
 
 #include "base/rng.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -99,21 +100,30 @@ bool account_holds(const struct account *a, uint64_t value)
  * does not push out the payment instrument. */
 static bool transient(unsigned kind)
 {
-    return kind == ATTRIBUTE_ip || kind == ATTRIBUTE_net || kind == ATTRIBUTE_signature ||
-           kind == ATTRIBUTE_system || kind == ATTRIBUTE_user_agent || kind == ATTRIBUTE_key;
+    return kind == ATTRIBUTE_ip || kind == ATTRIBUTE_net || kind == ATTRIBUTE_system ||
+           kind == ATTRIBUTE_user_agent || kind == ATTRIBUTE_key;
 }
 
-enum { TRANSIENT_FROM = 9 }; /* slots from here on are reused in turn */
+/* Slots from the first on are reused in turn, from the second on they hold reasoning blocks. */
+enum { TRANSIENT_FROM = 9, BLOCKS_FROM = ACCOUNT_VALUES - ACCOUNT_BLOCKS };
+
+/* Whether the value is not the one that was seen last. */
+static bool turns(struct account *a, unsigned kind, uint64_t hash)
+{
+    uint32_t low = (uint32_t)(hash >> 32);
+    bool other = a->last[kind] != low;
+
+    a->last[kind] = low;
+    return other;
+}
 
 bool account_value(struct account *a, unsigned kind, uint64_t hash)
 {
     uint64_t value = value_pack(kind, hash);
 
-    if (kind < ATTRIBUTE_COUNT) {
-        if (a->last[kind] == (uint32_t)(hash >> 32))
-            return false;
-        a->last[kind] = (uint32_t)(hash >> 32);
-    }
+    assert(kind != ATTRIBUTE_signature);
+    if (kind < ATTRIBUTE_COUNT && !turns(a, kind, hash))
+        return false;
     if (account_holds(a, value))
         return false;
     for (unsigned i = 0; !transient(kind) && i < TRANSIENT_FROM; i++) {
@@ -123,8 +133,18 @@ bool account_value(struct account *a, unsigned kind, uint64_t hash)
         }
     }
     a->value[TRANSIENT_FROM + a->value_next] = value;
-    a->value_next = (uint8_t)((a->value_next + 1) % (ACCOUNT_VALUES - TRANSIENT_FROM));
+    a->value_next = (uint8_t)((a->value_next + 1) % (BLOCKS_FROM - TRANSIENT_FROM));
     return true;
+}
+
+bool account_block_turns(struct account *a, uint64_t hash)
+{
+    return turns(a, ATTRIBUTE_signature, hash);
+}
+
+void account_hold_block(struct account *a, uint64_t value)
+{
+    a->value[BLOCKS_FROM + (value >> 32) % ACCOUNT_BLOCKS] = value;
 }
 
 bool account_trusted(const struct account *a, msec_t trusted_before)

@@ -19,8 +19,9 @@ enum link_kind {
 enum { READING_MS = 2000 };
 
 enum {
-    ACCOUNT_VALUES = 16, /* attribute values remembered: one of most kinds, several exits */
-    ACCOUNT_ITEMS = 24,  /* phrases: recurring ones, and shared ones */
+    ACCOUNT_BLOCKS = 4,                   /* reasoning blocks that another account sends as well */
+    ACCOUNT_VALUES = 16 + ACCOUNT_BLOCKS, /* with attributes: one of most kinds, several exits */
+    ACCOUNT_ITEMS = 24,                   /* phrases: recurring ones, and shared ones */
     ACCOUNT_LINKS = 6,
     SHORT_PROMPT_WORDS = 5, /* below that a prompt is short */
     ACCOUNT_NONE = 0xffffffff
@@ -55,6 +56,7 @@ struct account {
     uint32_t last_latency_ms;       /* of the last exchange; 0: not known */
     uint32_t pivot_of, pivot_moved; /* exchanges on the day after a release; to the new model */
     uint32_t echoes, refusals;
+    uint32_t replayed; /* sessions begun with a reasoning block that another account has sent */
     uint32_t parameters, parameters_count; /* habitual tuple by majority vote */
     float shown;   /* nats for its group by what it shows; NaN: not reckoned: detector/adoption.h */
     uint32_t name; /* display string */
@@ -69,8 +71,11 @@ struct account {
     uint8_t convicted; /* an analyst found it distilling */
     uint8_t closed;    /* banned or suspended, and not restored */
     uint8_t parameters_told;
-    uint8_t adopted; /* in its group by what it has in common with the members, not by a link */
+    uint8_t successor; /* another account had its slot before: a roster may mean that one */
+    uint8_t adopted;   /* in its group by what it has in common with the members, not by a link */
 };
+
+_Static_assert(sizeof(struct account) == 560, "as docs/detection.md says, twice");
 
 /* A shared value and its kind in one word: 60 bits of hash are plenty. */
 static inline uint64_t value_pack(unsigned kind, uint64_t hash)
@@ -92,8 +97,17 @@ bool account_opener(const struct digest *d);
 /* Counts an exchange's numbers. */
 void account_exchange(struct account *a, const struct digest *d);
 
-/* Remembers an attribute value. True when it is new to the account: then tell the group level. */
+/* Remembers an attribute value. True when it is new to the account: then tell the group level. Of
+ * any kind but ATTRIBUTE_signature: the blocks of an account's own sessions are without number, and
+ * only those of others say anything. */
 bool account_value(struct account *a, unsigned kind, uint64_t hash);
+
+/* Whether the account sends another reasoning block than last time. Remembers it as the last. */
+bool account_block_turns(struct account *a, uint64_t hash);
+
+/* Holds a reasoning block that more than one account has sent, as a packed value. It has the place
+ * that its hash gives it, and takes it from whatever block was there. */
+void account_hold_block(struct account *a, uint64_t value);
 
 /* Feeds the habitual parameters; true once when a habit has formed: *out is its value. */
 bool account_parameters(struct account *a, const struct digest *d, uint64_t *out);

@@ -260,9 +260,11 @@ static uint32_t evict(struct detector *d)
 static uint32_t account_add(struct detector *d, const struct digest_batch *batch,
                             const struct digest *e)
 {
-    uint32_t i = d->account_used < d->config.accounts_max ? d->account_used++ : evict(d);
+    bool full = d->account_used == d->config.accounts_max;
+    uint32_t i = full ? evict(d) : d->account_used++;
 
     account_init(&d->account[i], e->account, e->ts);
+    d->account[i].successor = full;
     d->account[i].name = names_add(d->names, digest_text(batch, e->account_text));
     (void)table_put(d->index, e->account, i); /* has room: as many keys as accounts */
     d->count.accounts_seen++;
@@ -335,13 +337,60 @@ static void observe(struct detector *d, uint32_t account, uint64_t value, struct
         observe_value(d, account, hub);
 }
 
+/* A reasoning block that more than one account has sent: who sent it before holds it again, so that
+ * they can be compared. Of a slot that was another account's it is not known who sent it. */
+static void share_block(struct detector *d, uint32_t account, uint32_t hub)
+{
+    const struct hub *h = hubs_get(d->hubs, hub);
+
+    for (uint32_t i = 0; linkage_few(h) && i < h->roster_seen; i++)
+        if (!d->account[h->roster[i]].successor)
+            account_hold_block(&d->account[h->roster[i]], h->value);
+    account_hold_block(&d->account[account], h->value);
+    observe_value(d, account, hub);
+}
+
+/* An account sends a reasoning block back. While one account alone does, it takes no room there:
+ * the provider gave it to that account, and it is sent again with every turn of a conversation. */
+static void observe_block(struct detector *d, uint32_t account, const struct digest *e,
+                          struct str name)
+{
+    const uint64_t hash = e->attribute[ATTRIBUTE_signature];
+    const struct link_context ctx = link_context(d);
+    struct account *a = &d->account[account];
+    uint64_t value = value_pack(ATTRIBUTE_signature, hash);
+    const struct hub *h;
+    uint32_t hub;
+
+    if (!account_block_turns(a, hash))
+        return;
+    hub = hubs_index(d->hubs, value);
+    if (hub == HUB_NONE || !hub_roster_has(hubs_get(d->hubs, hub), account))
+        hub = hubs_observe(d->hubs, value, name, account, is_trusted(d, account), is_trusted, d,
+                           d->tick);
+    if (hub == HUB_NONE)
+        return;
+    h = hubs_get(d->hubs, hub);
+    if (linkage_weight(&ctx, h) < COMPARE_MIN)
+        return;
+    a->replayed += e->n.turn <= 0 && h->roster[0] != account;
+    if (!account_holds(a, value))
+        share_block(d, account, hub);
+}
+
 static void observe_attributes(struct detector *d, uint32_t account,
                                const struct digest_batch *batch, const struct digest *e)
 {
-    for (unsigned k = 0; k < ATTRIBUTE_COUNT; k++)
-        if (e->attribute[k] && account_value(&d->account[account], k, e->attribute[k]))
-            observe(d, account, value_pack(k, e->attribute[k]),
-                    digest_text(batch, e->attribute_text[k]));
+    for (unsigned k = 0; k < ATTRIBUTE_COUNT; k++) {
+        struct str name = digest_text(batch, e->attribute_text[k]);
+
+        if (!e->attribute[k])
+            continue;
+        if (k == ATTRIBUTE_signature)
+            observe_block(d, account, e, name);
+        else if (account_value(&d->account[account], k, e->attribute[k]))
+            observe(d, account, value_pack(k, e->attribute[k]), name);
+    }
 }
 
 /* Reckons anew while the accounts are not even, and when twice as many have come. */
@@ -891,6 +940,8 @@ void detector_account_timeline(const struct detector *d, uint32_t index, struct 
 {
     timelines_get(d->timelines, index, out);
 }
+
+_Static_assert((int)SHARED_VALUES_MAX == (int)CONTENT_SHOWN, "all that an account shows");
 
 uint32_t detector_account_values(const struct detector *d, uint32_t index,
                                  struct shared_value out[SHARED_VALUES_MAX])

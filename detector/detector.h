@@ -138,7 +138,7 @@ void detector_account_timeline(const struct detector *detector, uint32_t index,
                                struct timeline *out);
 
 /* A value that the account shares with others. */
-enum { SHARED_VALUES_MAX = 40 };
+enum { SHARED_VALUES_MAX = 44 };
 struct shared_value {
     uint64_t key;            /* the same for all accounts that show it */
     const char *kind, *help; /* "payment", "the same payment instrument" */

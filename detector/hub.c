@@ -150,7 +150,7 @@ uint32_t hubs_observe(struct hubs *hubs, uint64_t value, struct str name, uint32
     return i;
 }
 
-static bool roster_has(const struct hub *h, uint32_t account)
+bool hub_roster_has(const struct hub *h, uint32_t account)
 {
     uint32_t known = h->roster_seen < HUB_ROSTER ? h->roster_seen : HUB_ROSTER;
 
@@ -182,7 +182,7 @@ uint32_t hubs_observe_counted(struct hubs *hubs, uint64_t value, uint32_t first,
         if (first != index)
             roster_add(&hubs->hub[i], first, false, tick);
     }
-    if (!roster_has(&hubs->hub[i], index))
+    if (!hub_roster_has(&hubs->hub[i], index))
         roster_add(&hubs->hub[i], index, false, tick);
     hubs->hub[i].accounts = accounts;
     hubs->hub[i].trusted = trusted;

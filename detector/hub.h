@@ -47,6 +47,10 @@ uint32_t hubs_observe(struct hubs *hubs, uint64_t value, struct str name, uint32
 uint32_t hubs_observe_counted(struct hubs *hubs, uint64_t value, uint32_t first, uint32_t index,
                               uint32_t accounts, uint32_t trusted, uint32_t tick);
 
+/* Whether the roster holds the account: whether it has shown the value, as long as no more than
+ * HUB_ROSTER accounts have. */
+bool hub_roster_has(const struct hub *hub, uint32_t account);
+
 /* Sets what is known of the evenness of its accounts. */
 void hubs_set_even(struct hubs *hubs, uint32_t hub, float even);
 

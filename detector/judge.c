@@ -41,7 +41,11 @@ enum {
     SPENT_EXCHANGES = 15, /* with fewer and a day of silence an account is used up */
     SYNCHRONY_HOURS = 4,
     MEMBERS_SPREAD_MIN = 8,
+    REPLAYED_MIN = 20, /* sessions that begin with a reasoning block of another account */
 };
+
+/* Of the exchanges and sessions: less output and fewer blocks of others tell nothing. */
+static const double REUSE_SHARE_MIN = 0.02;
 
 const char *const verdict_name[VERDICT_COUNT] = {"unclear", "distilling", "abusive", "declared"};
 
@@ -58,7 +62,7 @@ static enum level level_of(const struct detector_config *config, double score, b
 /* Sums over the members. */
 struct totals {
     uint64_t exchanges, before_alert, turns, follow_ups, texts, short_prompts, openers, repeats;
-    uint64_t echoes, family, waits, unattended, pivot_of, pivot_moved;
+    uint64_t echoes, replayed, family, waits, unattended, pivot_of, pivot_moved;
     uint32_t members, trusted, same_org, spent;
     uint32_t placed, one_place; /* with a known sign-up address; with the one of most of them */
     struct feature_stat feature[FEATURE_COUNT];
@@ -129,6 +133,7 @@ static void totals_read(const struct judge_context *ctx, const struct group *gro
         t->pivot_of += a->pivot_of;
         t->pivot_moved += a->pivot_moved;
         t->echoes += a->echoes;
+        t->replayed += a->replayed;
         t->first_ts = a->first_ts < t->first_ts ? a->first_ts : t->first_ts;
         t->last_ts = a->last_ts > t->last_ts ? a->last_ts : t->last_ts;
         if (a->exchanges < FEATURE_EXCHANGES_MIN)
@@ -575,18 +580,24 @@ static void add_breadth(const struct totals *t, struct evidence_list *list)
     evidence_add(list, &fact, "%u accounts for one need", t->members);
 }
 
-static void add_reuse(const struct totals *t, const struct link_summary *links,
-                      struct evidence_list *list)
+/* Output of other sessions that is fed back in, and sessions that begin with a stored reasoning
+ * block of another account: both from 2 % on, sessions from 20 in all, since somebody with two
+ * accounts carries a conversation over, too. Blocks in later turns tell of one operator only: a
+ * gateway that spreads the turns of its users' conversations over accounts collects nothing. */
+static void add_reuse(const struct totals *t, struct evidence_list *list)
 {
     double echo = t->exchanges ? (double)t->echoes / (double)t->exchanges : 0.0;
+    uint64_t begun = t->exchanges - t->follow_ups;
+    double replay = begun ? (double)t->replayed / (double)begun : 0.0;
     struct evidence_fact fact = {.signal = "echo", .family = FAMILY_reuse, .observed = echo};
 
-    fact.weight = echo >= 0.02 ? clamp(5.0 * echo, 0.5, 2.5) : 0.0;
+    fact.weight = echo >= REUSE_SHARE_MIN ? clamp(5.0 * echo, 0.5, 2.5) : 0.0;
     evidence_add(list, &fact, "%.0f %% of the inputs hold output of other sessions", 100.0 * echo);
     fact.signal = "replay";
-    fact.observed = links->family[FAMILY_reuse];
-    fact.weight = links->family[FAMILY_reuse] >= 2.0 ? 3.0 : 0.0;
-    evidence_add(list, &fact, "reasoning blocks of one account are sent back by another");
+    fact.observed = replay;
+    fact.weight = replay >= REUSE_SHARE_MIN && t->replayed >= REPLAYED_MIN ? 3.0 : 0.0;
+    evidence_add(list, &fact, "%.0f %% of the sessions begin with a block of another account",
+                 100.0 * replay);
 }
 
 /* Accounts that are used for a few exchanges and left: a farm of free credit, which is another
@@ -629,14 +640,14 @@ static void add_unpaid(const struct judge_context *ctx, const struct totals *t,
 }
 
 static void add_harvest(const struct judge_context *ctx, const struct totals *t,
-                        const struct link_summary *links, struct evidence_list *list)
+                        struct evidence_list *list)
 {
     uint32_t from = list->count;
 
     add_work_list(ctx, t, list);
     add_pivot(ctx, t, list);
     add_unattended(ctx, t, list);
-    add_reuse(t, links, list);
+    add_reuse(t, list);
     {
         uint32_t usage = list->count;
 
@@ -778,7 +789,7 @@ void judge_group(const struct judge_context *ctx, const struct group *group, str
     weighing_apply(ctx->config, list, from);
     out->answers.one_operator = judge_one_operator(evidence_sum(list, from));
     from = list->count;
-    add_harvest(ctx, &totals, &links, list);
+    add_harvest(ctx, &totals, list);
     weighing_apply(ctx->config, list, from);
     out->answers.harvesting = judge_harvesting(evidence_sum(list, from));
     from = list->count;

@@ -26,6 +26,10 @@ static const double EXIT_MIN = 6.0, OWN_MIN = 5.5;
  * a new version of anybody's client is taken up by long-standing accounts as well. */
 static const double PROGRAM_ALONE_MIN = 12.0, PROGRAM_TOTAL_MIN = 9.0;
 
+/* One reasoning block of this weight links by itself: the provider makes it for one account, and
+ * nobody else's client has it. Rarer than one in 740 trusted accounts: ln(0.2 x 740). */
+static const double REUSE_ALONE_MIN = 5.0;
+
 static const struct {
     enum signal_family family;
     double cap;       /* nats */
@@ -145,6 +149,11 @@ bool linkage_brought(const struct link_context *ctx, const struct hub *hub)
     return linkage_enriched(ctx, hub->accounts, hub->trusted) && !linkage_ordinary(ctx, hub);
 }
 
+bool linkage_few(const struct hub *hub)
+{
+    return hub->accounts <= HUB_ROSTER;
+}
+
 /* Nats of evenness from which a phrase counts, and by which it weighs the most. */
 static const double EVEN_MIN = 12.0, EVEN_WEIGHT = 0.3;
 
@@ -165,6 +174,8 @@ double linkage_weight(const struct link_context *ctx, const struct hub *hub)
             (hub->accounts - hub->trusted + 0.5) / (ctx->account_count - ctx->trusted_count + 1.0);
     else
         share = (hub->trusted + 0.5) / (ctx->trusted_count + 1.0);
+    if (kind == ATTRIBUTE_signature && !linkage_few(hub) && !linkage_brought(ctx, hub))
+        return 0.0;
     if (kind == LINK_PROGRAM && !linkage_brought(ctx, hub))
         return 0.0;
     if (kind == LINK_ITEM && !linkage_brought(ctx, hub))
@@ -266,6 +277,17 @@ static bool concealed(const struct account *a, const struct account *b,
            (independent[FAMILY_payment] >= OWN_MIN || independent[FAMILY_client] >= OWN_MIN);
 }
 
+/* Whether the evidence links, by what it adds up to of values that can carry a link. */
+static bool carries(const struct link_evidence *evidence, const double independent[FAMILY_COUNT])
+{
+    if (independent[FAMILY_reuse] >= REUSE_ALONE_MIN)
+        return true;
+    if (evidence->total < (evidence->program ? PROGRAM_TOTAL_MIN : TOTAL_MIN))
+        return false;
+    return evidence->independent >= 2 || independent[FAMILY_content] >= CONTENT_ALONE_MIN ||
+           evidence->program;
+}
+
 bool linkage_judge(const struct link_context *ctx, uint32_t ai, uint32_t bi,
                    struct link_evidence *out)
 {
@@ -293,8 +315,5 @@ bool linkage_judge(const struct link_context *ctx, uint32_t ai, uint32_t bi,
     }
     out->independent += out->independent == 1 && concealed(a, b, out, independent);
     out->tie = (struct tie){(float)strength, out->independent >= 2};
-    if (out->total < (out->program ? PROGRAM_TOTAL_MIN : TOTAL_MIN))
-        return false;
-    return out->independent >= 2 || independent[FAMILY_content] >= CONTENT_ALONE_MIN ||
-           out->program;
+    return carries(out, independent);
 }

@@ -43,7 +43,8 @@ struct link_evidence {
 };
 
 /* What sharing a hub's value weighs in nats, >= 0, capped by its kind: its rarity; for a phrase
- * that newcomers did not bring, how even its accounts are. */
+ * that newcomers did not bring, how even its accounts are; nothing for a reasoning block that they
+ * did not bring and that is past linkage_few(). */
 double linkage_weight(const struct link_context *ctx, const struct hub *hub);
 
 /* Weighs what the two accounts share. True when it links them. */
@@ -62,6 +63,11 @@ bool linkage_ordinary(const struct link_context *ctx, const struct hub *hub);
 /* Whether newcomers brought the hub's value, and not only by what raised groups do that anybody
  * does. */
 bool linkage_brought(const struct link_context *ctx, const struct hub *hub);
+
+/* Whether no more accounts have shown the value than its roster holds. A reasoning block that more
+ * send, and that newcomers did not bring, stands in a published transcript or in the recordings of
+ * a test suite: it weighs nothing. */
+bool linkage_few(const struct hub *hub);
 
 /* Whether a hub's accounts are so even that it links them, whoever brought it. */
 bool linkage_even(const struct hub *hub);

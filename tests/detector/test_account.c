@@ -62,6 +62,43 @@ static void a_rotating_exit_does_not_push_out_the_payment(void **state)
     assert_false(account_value(&a, ATTRIBUTE_ip, mix64(100 + 999)));
 }
 
+static void shared_blocks_have_places_of_their_own(void **state)
+{
+    struct account a;
+    uint64_t card = mix64(1), first = value_pack(ATTRIBUTE_signature, mix64(2));
+    unsigned held = 0;
+
+    (void)state;
+    account_init(&a, 1, 0);
+    assert_true(account_value(&a, ATTRIBUTE_payment, card));
+    account_hold_block(&a, first);
+    for (uint64_t i = 0; i < 1000; i++)
+        assert_true(account_value(&a, ATTRIBUTE_ip, mix64(100 + i)));
+    assert_true(account_holds(&a, first)); /* a rotating exit does not push it out */
+    for (uint64_t i = 0; i < 1000; i++)
+        account_hold_block(&a, value_pack(ATTRIBUTE_signature, mix64(5000 + i)));
+    assert_true(account_holds(&a, value_pack(ATTRIBUTE_signature, mix64(5999)))); /* the newest */
+    assert_true(account_holds(&a, value_pack(ATTRIBUTE_payment, card)));
+    assert_true(account_holds(&a, value_pack(ATTRIBUTE_ip, mix64(100 + 999))));
+    for (unsigned i = 0; i < ACCOUNT_VALUES; i++)
+        held += a.value[i] && value_kind(a.value[i]) == ATTRIBUTE_signature;
+    assert_int_equal(held, ACCOUNT_BLOCKS);
+}
+
+static void a_block_that_is_sent_again_and_again_is_told_once(void **state)
+{
+    struct account a;
+
+    (void)state;
+    account_init(&a, 1, 0);
+    assert_true(account_block_turns(&a, mix64(2)));
+    assert_false(account_block_turns(&a, mix64(2)));
+    assert_true(account_block_turns(&a, mix64(3)));
+    assert_true(account_block_turns(&a, mix64(2)));
+    for (unsigned i = 0; i < ACCOUNT_VALUES; i++)
+        assert_int_equal(a.value[i], 0); /* and takes no room */
+}
+
 static void parameters_become_a_habit_and_are_told_once(void **state)
 {
     struct account a;
@@ -85,6 +122,8 @@ int main(void)
         cmocka_unit_test(token_sums_are_those_of_logarithms),
         cmocka_unit_test(an_account_begins_with_its_first_exchange_not_with_its_first_record),
         cmocka_unit_test(a_rotating_exit_does_not_push_out_the_payment),
+        cmocka_unit_test(shared_blocks_have_places_of_their_own),
+        cmocka_unit_test(a_block_that_is_sent_again_and_again_is_told_once),
         cmocka_unit_test(parameters_become_a_habit_and_are_told_once),
     };
 

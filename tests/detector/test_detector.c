@@ -255,22 +255,176 @@ static void a_shared_card_without_a_list_is_not_flagged(void **state)
     bench_close(&b);
 }
 
+static uint64_t counted(const struct bench *b, const char *name)
+{
+    struct counter_view counter;
+
+    for (uint32_t i = 0; i < detector_counter_count(); i++) {
+        detector_counter(b->detector, i, &counter);
+        if (strcmp(counter.name, name) == 0)
+            return counter.value;
+    }
+    fail_msg("no counter %s", name);
+    return 0;
+}
+
+/* How the blocks of a world of accounts go: each to its own account, the turns of a conversation
+ * over all of them, stored ones into new sessions of others, or one to everybody. */
+enum blocks { BLOCKS_OWN, BLOCKS_SPREAD, BLOCKS_REPLAYED, BLOCKS_PUBLISHED };
+enum { SENDERS = 60, SENT = 40 };
+
+/* An exchange of a sender without text; `block` NULL: and without a reasoning block. Of honest
+ * accounts when the number is negative. */
+static void feed_block(struct bench *b, msec_t ts, int account, int64_t turn, const char *block)
+{
+    struct api_event ev = {.type = RECORD_EXCHANGE};
+    char name[32];
+
+    (void)snprintf(name, sizeof name, account < 0 ? "honest%d" : "sender-%d", account);
+    EVENT_PUT(&ev, ts, ts);
+    EVENT_PUT(&ev, account, str_of(name));
+    EVENT_PUT(&ev, turn, turn);
+    EVENT_PUT(&ev, input_tokens, 100);
+    EVENT_PUT(&ev, output_tokens, 200);
+    if (block)
+        EVENT_PUT(&ev, signature, str_of(block));
+    feed(b, &ev);
+}
+
+/* Among honest accounts SENDERS new ones with nothing in common but what `blocks` says, without
+ * text, as `org`; NULL: undeclared. */
+static void live_blocks(struct bench *b, enum blocks blocks, const char *org)
+{
+    char name[32], card[32], block[32];
+    struct rng rng;
+
+    rng_split(&rng, 5, 0);
+    feed_honest_accounts(b);
+    for (int i = 0; i < SENDERS; i++) {
+        (void)snprintf(name, sizeof name, "sender-%d", i);
+        (void)snprintf(card, sizeof card, "sender-card-%d", i);
+        feed_account(b, START, name, card, START - i * MSEC_HOUR, org);
+    }
+    for (int i = 1; blocks == BLOCKS_PUBLISHED && i < SENDERS; i++)
+        feed_block(b, START + i, -i, 1, "block-0-0"); /* old accounts, too */
+    for (int round = 0; round < SENT; round++) {
+        msec_t ts = START + (round + 1) * 10 * MSEC_MINUTE;
+
+        feed_honest_round(b, &rng, ts, round);
+        for (int i = 0; i < SENDERS; i++) {
+            int from = blocks == BLOCKS_OWN         ? i
+                       : blocks == BLOCKS_PUBLISHED ? 0
+                                                    : (int)rng_below(&rng, SENDERS);
+            int turn = blocks == BLOCKS_REPLAYED ? 0 : round % 4;
+
+            (void)snprintf(block, sizeof block, "block-%d-%d", from,
+                           blocks == BLOCKS_PUBLISHED ? 0 : round / 4);
+            feed_block(b, ts + HONEST + i, i, turn,
+                       blocks == BLOCKS_SPREAD && turn == 0 ? NULL : block);
+        }
+    }
+    flush(b);
+    detector_finish(b->detector, INT64_MIN);
+}
+
+static void stored_blocks_of_other_accounts_make_a_ring_that_is_flagged(void **state)
+{
+    struct bench b;
+    struct cluster_view cluster;
+
+    (void)state;
+    bench_open(&b, NULL, NULL);
+    live_blocks(&b, BLOCKS_REPLAYED, NULL);
+    assert_int_equal(detector_cluster_count(b.detector), 1);
+    detector_cluster_view(b.detector, 0, &cluster);
+    assert_in_range(cluster.member_count, SENDERS * 9 / 10, SENDERS);
+    assert_string_equal(cluster.verdict, "distilling");
+    assert_in_range(flagged(&b, "sender-"), SENDERS * 9 / 10, SENDERS);
+    bench_close(&b);
+}
+
+static void a_gateway_that_spreads_conversations_over_accounts_is_not_flagged(void **state)
+{
+    struct bench b;
+    struct cluster_view cluster;
+    uint32_t controlled = 0;
+
+    (void)state;
+    bench_open(&b, NULL, NULL);
+    live_blocks(&b, BLOCKS_SPREAD, NULL);
+    assert_true(detector_cluster_count(b.detector) > 0);
+    for (uint32_t i = 0; i < detector_cluster_count(b.detector); i++) {
+        detector_cluster_view(b.detector, i, &cluster);
+        assert_string_not_equal(cluster.verdict, "distilling");
+        controlled += cluster.answers.one_operator >= 0.5 ? cluster.member_count : 0;
+    }
+    assert_true(controlled > SENDERS / 2); /* by one operator */
+    assert_int_equal(flagged(&b, "sender-"), 0);
+    bench_close(&b);
+}
+
+static void own_blocks_published_ones_and_those_of_one_organisation_link_nobody(void **state)
+{
+    static const struct {
+        enum blocks blocks;
+        const char *org;
+    } cases[] = {
+        {BLOCKS_OWN, NULL}, {BLOCKS_PUBLISHED, NULL}, {BLOCKS_REPLAYED, "example-company"}};
+
+    (void)state;
+    for (unsigned i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct bench b;
+
+        bench_open(&b, NULL, NULL);
+        live_blocks(&b, cases[i].blocks, cases[i].org);
+        assert_int_equal(detector_cluster_count(b.detector), 0);
+        assert_int_equal(flagged(&b, "sender-"), 0);
+        bench_close(&b);
+    }
+}
+
+/* The old accounts, then `count` new ones from `first` on, each with a block of its own or none. */
+static void feed_crowd(struct bench *b, msec_t ts, int first, int count, bool block)
+{
+    char name[32];
+
+    for (int i = 0; i < HONEST; i++) {
+        (void)snprintf(name, sizeof name, "honest-%d", i);
+        feed_prompt(b, ts, name, "hello", 0, 20);
+    }
+    for (int i = first; i < first + count; i++) {
+        (void)snprintf(name, sizeof name, "block-%d", i);
+        feed_block(b, ts + (1 + i - first) * MSEC_SECOND, i, 1, block ? name : NULL);
+    }
+    flush(b);
+}
+
+/* The doorkeeper names the sender's slot. Who has come into it since has sent nothing. */
+static void a_sender_that_was_forgotten_and_returns_is_not_linked_to_its_successor(void **state)
+{
+    struct bench b;
+
+    (void)state;
+    bench_open(&b, "accounts_max", "1200");
+    feed_honest_accounts(&b);
+    feed_crowd(&b, START, 0, 400, true);
+    feed_crowd(&b, START + MSEC_HOUR, 1000, 400, false);
+    feed_crowd(&b, START + 2 * MSEC_HOUR, 0, 200, true);
+    detector_finish(b.detector, INT64_MIN);
+    assert_true(counted(&b, "accounts_evicted") >= 600);
+    assert_int_equal(detector_cluster_count(b.detector), 0);
+    bench_close(&b);
+}
+
 static void a_full_table_forgets_accounts_and_counts_them(void **state)
 {
     struct bench b;
-    struct counter_view counter;
-    uint64_t evicted = 0;
 
     (void)state;
     bench_open(&b, "accounts_max", "100");
     live(&b, NULL, true);
     assert_int_equal(detector_account_count(b.detector), 100);
-    for (uint32_t i = 0; i < detector_counter_count(); i++) {
-        detector_counter(b.detector, i, &counter);
-        if (strcmp(counter.name, "accounts_evicted") == 0)
-            evicted = counter.value;
-    }
-    assert_true(evicted > HONEST);
+    assert_true(counted(&b, "accounts_evicted") > HONEST);
     bench_close(&b);
 }
 
@@ -560,6 +714,10 @@ int main(void)
         cmocka_unit_test(a_ring_with_one_template_is_found_and_nobody_else),
         cmocka_unit_test(one_declared_organisation_is_no_ring),
         cmocka_unit_test(a_shared_card_without_a_list_is_not_flagged),
+        cmocka_unit_test(stored_blocks_of_other_accounts_make_a_ring_that_is_flagged),
+        cmocka_unit_test(a_gateway_that_spreads_conversations_over_accounts_is_not_flagged),
+        cmocka_unit_test(own_blocks_published_ones_and_those_of_one_organisation_link_nobody),
+        cmocka_unit_test(a_sender_that_was_forgotten_and_returns_is_not_linked_to_its_successor),
         cmocka_unit_test(a_full_table_forgets_accounts_and_counts_them),
         cmocka_unit_test(a_release_of_a_year_ago_does_not_change_who_is_trusted),
         cmocka_unit_test(an_analyst_s_benign_label_is_as_good_as_long_standing),

@@ -332,6 +332,33 @@ static void many_accounts_for_one_need_are_breadth(void **state)
     close(&f);
 }
 
+static void sessions_that_begin_with_blocks_of_other_accounts_are_replay(void **state)
+{
+    static struct fixture f;
+    struct judgement j;
+
+    (void)state;
+    open(&f, 30);
+    f.account[0].replayed = 299; /* of 15,000 sessions */
+    judge(&f, &j);
+    assert_null(item(&j, "replay"));
+    f.account[1].replayed = 1;
+    judge(&f, &j);
+    assert_near(item(&j, "replay")->observed, 0.02, 1e-9);
+    assert_true(item(&j, "replay")->weight > 1.0); /* the question is capped as a whole */
+    for (uint32_t i = 0; i < 30; i++) {
+        f.account[i].follow_ups = 490; /* ten sessions */
+        f.account[i].replayed = 0;
+    }
+    f.account[0].replayed = 19;
+    judge(&f, &j);
+    assert_null(item(&j, "replay")); /* too few to be more than a chance */
+    f.account[0].replayed = 20;
+    judge(&f, &j);
+    assert_true(item(&j, "replay")->weight > 1.0); /* the question is capped as a whole */
+    close(&f);
+}
+
 static void an_account_in_no_group_cannot_reach_review(void **state)
 {
     static struct fixture f;
@@ -480,6 +507,7 @@ int main(void)
         cmocka_unit_test(accounts_without_a_payment_instrument_live_on_free_credit),
         cmocka_unit_test(strangers_with_one_task_stay_unlike),
         cmocka_unit_test(many_accounts_for_one_need_are_breadth),
+        cmocka_unit_test(sessions_that_begin_with_blocks_of_other_accounts_are_replay),
         cmocka_unit_test(an_account_in_no_group_cannot_reach_review),
         cmocka_unit_test(a_member_takes_the_group_s_score),
         cmocka_unit_test(a_second_pool_that_takes_over_is_one_operator),

@@ -233,6 +233,90 @@ static void evenness_counts_from_twelve_nats_on(void **state)
     close(&f);
 }
 
+/* Accounts from..to-1 send the reasoning block. */
+static const struct hub *send_block(struct fixture *f, uint64_t hash, uint32_t from, uint32_t to)
+{
+    uint64_t value = value_pack(ATTRIBUTE_signature, hash);
+
+    for (uint32_t i = from; i < to; i++) {
+        account_hold_block(&f->account[i], value);
+        (void)hubs_observe(f->hubs, value, STR("block"), i, trusted(NULL, i), trusted, NULL, 0);
+    }
+    return hubs_find(f->hubs, value);
+}
+
+static void one_reused_block_links_and_is_not_firm(void **state)
+{
+    static struct fixture f;
+    struct link_evidence evidence;
+
+    (void)state;
+    open(&f);
+    (void)send_block(&f, mix64(1), 1000, 1002);
+    assert_true(linkage_judge(&f.ctx, 1000, 1001, &evidence));
+    assert_near(evidence.family[FAMILY_reuse], log(0.2 * 1001 / 0.5), 1e-9);
+    assert_false(evidence.tie.firm);
+    show(&f, 1000, ATTRIBUTE_device, mix64(4));
+    show(&f, 1001, ATTRIBUTE_device, mix64(4));
+    assert_true(linkage_judge(&f.ctx, 1000, 1001, &evidence));
+    assert_true(evidence.tie.firm); /* by another family besides */
+    f.account[1000].org = f.account[1001].org = 77;
+    assert_false(linkage_judge(&f.ctx, 1000, 1001, &evidence)); /* declared */
+    close(&f);
+}
+
+static void without_the_family_a_reused_block_links_nobody(void **state)
+{
+    static struct fixture f;
+    struct link_evidence evidence;
+
+    (void)state;
+    open(&f);
+    (void)send_block(&f, mix64(1), 1000, 1002);
+    f.ctx.families &= ~(1u << FAMILY_reuse);
+    assert_false(linkage_judge(&f.ctx, 1000, 1001, &evidence));
+    close(&f);
+}
+
+static void a_block_that_a_trusted_account_sent_as_well_does_not_link_alone(void **state)
+{
+    static struct fixture f;
+    struct link_evidence evidence;
+
+    (void)state;
+    open(&f);
+    (void)send_block(&f, mix64(1), 999, 1002);
+    assert_false(linkage_judge(&f.ctx, 1000, 1001, &evidence)); /* ln(0.2 * 1001 / 1.5) = 4.9 */
+    for (uint32_t i = 1000; i < 1002; i++) {
+        show(&f, i, ATTRIBUTE_payment, mix64(4));
+        show(&f, i, ATTRIBUTE_device, mix64(5));
+    }
+    assert_true(linkage_judge(&f.ctx, 1000, 1001, &evidence));
+    close(&f);
+}
+
+static void a_published_block_weighs_nothing_and_one_of_newcomers_does(void **state)
+{
+    static struct fixture f;
+    struct link_evidence evidence;
+    const struct hub *hub;
+
+    (void)state;
+    open(&f);
+    hub = send_block(&f, mix64(1), TRUSTED - HUB_ROSTER + OTHERS, ALL); /* 12 of 32 are trusted */
+    assert_true(linkage_few(hub));
+    assert_true(linkage_weight(&f.ctx, hub) > 0.0);
+    hub = send_block(&f, mix64(2), TRUSTED - HUB_ROSTER + OTHERS - 1, ALL);
+    assert_false(linkage_few(hub));
+    assert_near(linkage_weight(&f.ctx, hub), 0.0, 0.0);
+    assert_false(linkage_judge(&f.ctx, 1000, 1001, &evidence));
+    for (uint32_t i = 0; i < 2; i++)
+        hub = send_block(&f, mix64(3), TRUSTED, ALL); /* sent anew, and counted anew */
+    assert_false(linkage_few(hub));
+    assert_true(linkage_weight(&f.ctx, hub) > 0.0);
+    close(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -245,6 +329,10 @@ int main(void)
         cmocka_unit_test(among_newcomers_alone_no_trusted_account_may_use_it),
         cmocka_unit_test(an_even_template_links_trusted_accounts_and_no_others),
         cmocka_unit_test(evenness_counts_from_twelve_nats_on),
+        cmocka_unit_test(one_reused_block_links_and_is_not_firm),
+        cmocka_unit_test(without_the_family_a_reused_block_links_nobody),
+        cmocka_unit_test(a_block_that_a_trusted_account_sent_as_well_does_not_link_alone),
+        cmocka_unit_test(a_published_block_weighs_nothing_and_one_of_newcomers_does),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -353,6 +353,34 @@ static void keys_depend_on_the_hash_key_for_phrases_too(void **state)
     assert_true(key[0] != value_pack(LINK_ITEM, item_hash(77)));
 }
 
+static void send_block(struct fixture *f, uint32_t account)
+{
+    uint64_t value = value_pack(ATTRIBUTE_signature, mix64(7));
+
+    account_hold_block(&f->account[account], value);
+    (void)hubs_observe(f->hubs, value, STR("block"), account, trusted(NULL, account), trusted, NULL,
+                       0);
+}
+
+static void a_stored_block_of_banned_accounts_recognises_who_plays_it_back(void **state)
+{
+    static struct fixture f;
+    struct recognition seen;
+
+    (void)state;
+    open(&f);
+    for (uint32_t i = 0; i < 3; i++)
+        send_block(&f, OLD + i);
+    learn(&f);
+    assert_int_equal(recall_count(f.recall), 1);
+    for (uint32_t i = 0; i < 3; i++)
+        send_block(&f, NEW + i);
+    seen = recognised(&f, CLOSED);
+    assert_int_equal(seen.members, 3);
+    assert_near(seen.nats, 1.2, 1e-6); /* three of ten members, four nats a family */
+    close(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -367,6 +395,7 @@ int main(void)
             a_card_of_one_banned_account_is_remembered_and_the_hour_of_its_birth_is_not),
         cmocka_unit_test(a_full_memory_forgets_the_weakest_and_counts),
         cmocka_unit_test(a_memory_that_was_saved_and_loaded_goes_on_as_if_it_had_not_been),
+        cmocka_unit_test(a_stored_block_of_banned_accounts_recognises_who_plays_it_back),
         cmocka_unit_test(keys_depend_on_the_hash_key_for_phrases_too),
     };
 
