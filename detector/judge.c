@@ -800,6 +800,9 @@ void judge_group(const struct judge_context *ctx, const struct group *group, str
     memcpy(out->profile.feature, totals.feature, sizeof out->profile.feature);
 }
 
+/* Exchanges of an account at which its hints count half: few may be of any kind. */
+static const double OWN_HALF = 4.0;
+
 /* An account by itself: weak hints, which rank it but can never carry it to `review`. */
 static void add_own(const struct judge_context *ctx, const struct account *a,
                     struct evidence_list *list)
@@ -810,17 +813,17 @@ static void add_own(const struct judge_context *ctx, const struct account *a,
         enum signal_family family;
         double per_sd; /* nats for one standard deviation from the platform's mean */
     } hints[] = {
-        {"templated", FEATURE_templated, FAMILY_content, 0.5},
-        {"follow_up", FEATURE_follow_up, FAMILY_usage, -0.4},
-        {"yield", FEATURE_yield, FAMILY_usage, 0.3},
-        {"short_prompt", FEATURE_short_prompt, FAMILY_usage, -0.2},
-        {"refused", FEATURE_refused, FAMILY_usage, 0.2},
+        {"follow_up", FEATURE_follow_up, FAMILY_usage, -0.5},
+        {"words", FEATURE_words, FAMILY_usage, 0.5},
+        {"words_spread", FEATURE_words_spread, FAMILY_usage, 0.6},
+        {"output", FEATURE_output, FAMILY_usage, 0.3},
+        {"limit", FEATURE_limit, FAMILY_usage, 0.3},
+        {"unpaid", FEATURE_unpaid, FAMILY_innocence, -0.4},
     };
+    double known = a->exchanges / (a->exchanges + OWN_HALF);
     double value[FEATURE_COUNT];
     uint32_t from = list->count;
 
-    if (a->exchanges < FEATURE_EXCHANGES_MIN)
-        return;
     account_features(a, value);
     for (unsigned i = 0; i < sizeof hints / sizeof *hints; i++) {
         const struct feature_stat *all = population_stat(ctx->population, hints[i].feature);
@@ -834,7 +837,7 @@ static void add_own(const struct judge_context *ctx, const struct account *a,
 
         if (isnan(x) || all->count < POPULATION_MIN || sd <= 0.0)
             continue;
-        fact.weight = clamp(hints[i].per_sd * (x - all->mean) / sd, -1.0, 1.0);
+        fact.weight = known * clamp(hints[i].per_sd * (x - all->mean) / sd, -1.0, 1.0);
         evidence_add(list, &fact, "%.2f against %.2f on the platform", x, all->mean);
     }
     evidence_cap(list, from, OWN_CAP);

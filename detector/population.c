@@ -43,6 +43,12 @@ static inline double feature(const struct account *a, enum account_feature f)
         return a->created ? a->last[ATTRIBUTE_payment] == 0 : (double)NAN;
     case FEATURE_refused:
         return share(a->refusals, a->exchanges);
+    case FEATURE_words:
+        return a->words.count ? log_spread_mean(&a->words) : (double)NAN;
+    case FEATURE_words_spread:
+        return a->words.count >= FEATURE_PROMPTS_MIN ? log_spread_sd(&a->words) : (double)NAN;
+    case FEATURE_limit:
+        return a->exchanges ? (double)a->limits / a->exchanges : (double)NAN;
     case FEATURE_COUNT:
         break;
     }
