@@ -20,7 +20,8 @@ struct hub {
     uint32_t roster_seen;
     uint32_t name;    /* display string */
     float even;       /* nats: its accounts are more alike than strangers; detector/evenness.h */
-    uint32_t even_at; /* roster_seen when that was reckoned */
+    float collected;  /* nats: the same of accounts that look like collectors */
+    uint32_t even_at; /* roster_seen when these were reckoned */
     uint32_t touched; /* tick of the last observation: the oldest small hub gives way */
     uint32_t roster[HUB_ROSTER];
 };
@@ -46,8 +47,8 @@ uint32_t hubs_observe(struct hubs *hubs, uint64_t value, struct str name, uint32
 uint32_t hubs_observe_counted(struct hubs *hubs, uint64_t value, uint32_t first, uint32_t index,
                               uint32_t accounts, uint32_t trusted, uint32_t tick);
 
-/* Sets what is known of the evenness of its accounts. */
-void hubs_set_even(struct hubs *hubs, uint32_t hub, float even);
+/* Sets what is known of the evenness of its accounts, now. */
+void hubs_set_even(struct hubs *hubs, uint32_t hub, float even, float collected);
 
 /* Counts the trusted accounts anew: first none, then one by one. */
 void hubs_forget_trust(struct hubs *hubs);

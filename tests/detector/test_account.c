@@ -108,8 +108,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(token_sums_are_those_of_logarithms),
-        cmocka_unit_test(
-            prompts_are_known_by_mean_and_spread_of_the_logarithm_of_their_words),
+        cmocka_unit_test(prompts_are_known_by_mean_and_spread_of_the_logarithm_of_their_words),
         cmocka_unit_test(an_account_begins_with_its_first_exchange_not_with_its_first_record),
         cmocka_unit_test(a_rotating_exit_does_not_push_out_the_payment),
         cmocka_unit_test(parameters_become_a_habit_and_are_told_once),

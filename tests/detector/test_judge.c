@@ -1,4 +1,5 @@
 #include "base/rng.h"
+#include "detector/content.h"
 #include "detector/judge.h"
 #include "tests/support.h"
 
@@ -326,6 +327,40 @@ static void many_accounts_for_one_need_are_breadth(void **state)
     close(&f);
 }
 
+/* All members are long-standing and use six phrases; what is known of their evenness. */
+static void share_phrases(struct fixture *f, uint32_t members, float even, float collected)
+{
+    f->ctx.trusted_before = f->ctx.link.trusted_before = 1000;
+    for (uint32_t phrase = 1; phrase <= 6; phrase++) {
+        uint32_t hub = HUB_NONE;
+
+        for (uint32_t i = 0; i < members; i++) {
+            f->account[i].created = 1;
+            (void)content_see(&f->account[i], phrase);
+            hub = hubs_observe_counted(f->hubs, value_pack(LINK_ITEM, item_hash(phrase)), 0, i,
+                                       members, members, 0);
+        }
+        hubs_set_even(f->hubs, hub, even, collected);
+    }
+}
+
+static void what_is_even_counts_in_large_groups_and_what_collectors_share_in_all(void **state)
+{
+    static struct fixture f;
+    struct judgement j;
+
+    (void)state;
+    open(&f, 40);
+    f.config.families = f.ctx.link.families = 1u << FAMILY_content | 1u << FAMILY_prior;
+    share_phrases(&f, 40, 24.0f, 0.0f);
+    judge(&f, &j);
+    assert_null(item(&j, "template"));
+    share_phrases(&f, 40, 0.0f, 24.0f);
+    judge(&f, &j);
+    assert_near(item(&j, "template")->weight, 1.8 + 1.3 * log(40.0 / 3.0), 1e-6); /* the cap */
+    close(&f);
+}
+
 static void an_account_in_no_group_cannot_reach_review(void **state)
 {
     static struct fixture f;
@@ -497,6 +532,7 @@ int main(void)
         cmocka_unit_test(accounts_without_a_payment_instrument_live_on_free_credit),
         cmocka_unit_test(strangers_with_one_task_stay_unlike),
         cmocka_unit_test(many_accounts_for_one_need_are_breadth),
+        cmocka_unit_test(what_is_even_counts_in_large_groups_and_what_collectors_share_in_all),
         cmocka_unit_test(an_account_in_no_group_cannot_reach_review),
         cmocka_unit_test(hints_of_few_exchanges_count_less),
         cmocka_unit_test(a_member_takes_the_group_s_score),
