@@ -47,6 +47,34 @@ static void log_sum_add(struct log_sum *s, int32_t x)
     }
 }
 
+static void log_spread_add(struct log_spread *s, int32_t x)
+{
+    float value = log1p_tokens(x);
+
+    s->count++;
+    s->sum += value;
+    s->square += value * value;
+    if (s->count == 1u << 20) { /* as above */
+        s->count /= 2;
+        s->sum /= 2;
+        s->square /= 2;
+    }
+}
+
+double log_spread_mean(const struct log_spread *s)
+{
+    return s->count ? (double)s->sum / s->count : 0.0;
+}
+
+double log_spread_sd(const struct log_spread *s)
+{
+    double mean = log_spread_mean(s);
+
+    if (s->count < 2)
+        return 0.0;
+    return sqrt(fmax((double)s->square - mean * (double)s->sum, 0.0) / (s->count - 1));
+}
+
 double log_sum_mean(const struct log_sum *s)
 {
     return s->count ? (double)s->sum / s->count : 0.0;
@@ -71,10 +99,13 @@ void account_exchange(struct account *a, const struct digest *d)
         log_sum_add(&a->input, n->input_tokens);
     if (n->output_tokens >= 0)
         log_sum_add(&a->output, n->output_tokens);
+    if (n->max_tokens > 0)
+        a->limits += log1p_tokens(n->max_tokens);
     a->echoes += d->echo == 1;
     a->refusals += d->refused == 1;
     if (d->sketch.prompt) {
         a->texts++;
+        log_spread_add(&a->words, d->sketch.words);
         a->short_prompts += d->sketch.words < SHORT_PROMPT_WORDS;
         a->openers += account_opener(d);
     }

@@ -33,6 +33,12 @@ struct log_sum {
     float sum;
 };
 
+/* The same with squares, for a spread. */
+struct log_spread {
+    uint32_t count;
+    float sum, square;
+};
+
 struct account {
     uint64_t id;                    /* keyed hash; 0: free slot */
     uint64_t org;                   /* declared organisation; 0: none known */
@@ -45,6 +51,8 @@ struct account {
     uint8_t item_count[ACCOUNT_ITEMS];
     uint32_t last[ATTRIBUTE_COUNT]; /* low half of the value seen last, by kind: fast path */
     struct log_sum input, output;
+    struct log_spread words; /* of its prompts */
+    float limits;            /* sum of ln(1 + max_tokens) over all exchanges */
     uint32_t exchanges, exchanges_at_alert;
     uint32_t turns_known, follow_ups;
     uint32_t texts, short_prompts;
@@ -75,7 +83,7 @@ struct account {
     uint8_t adopted;   /* in its group by what it has in common with the members, not by a link */
 };
 
-_Static_assert(sizeof(struct account) == 560, "as docs/detection.md says, twice");
+_Static_assert(sizeof(struct account) == 576, "as docs/detection.md says, twice");
 
 /* A shared value and its kind in one word: 60 bits of hash are plenty. */
 static inline uint64_t value_pack(unsigned kind, uint64_t hash)
@@ -121,6 +129,10 @@ bool account_holds(const struct account *a, uint64_t value);
 
 /* Mean of a log sum; 0 when it is empty. */
 double log_sum_mean(const struct log_sum *s);
+
+/* Mean, 0 when it is empty, and standard deviation, 0 below two values. */
+double log_spread_mean(const struct log_spread *s);
+double log_spread_sd(const struct log_spread *s);
 
 /* Days between first and last exchange, at least one hour's worth. */
 double account_days(const struct account *a);

@@ -78,7 +78,7 @@ static struct mark mark_of(const struct judge_context *ctx, const struct hub *hu
     if (!hub->value || known < ROSTER_MIN)
         return (struct mark){0};
     if (value_kind(hub->value) == LINK_ITEM && linkage_ordinary(&ctx->link, hub) &&
-        !linkage_even(hub))
+        !linkage_even(hub) && !linkage_collected(hub))
         return (struct mark){0};
     for (uint32_t i = 0; i < known; i++) {
         uint32_t slot = ctx->account[hub->roster[i]].cluster;
@@ -265,6 +265,7 @@ static void explained_read(const struct judge_context *ctx, struct hubs *hubs, u
     const struct hub *hub = hubs_get(hubs, i);
     uint32_t known = hub->roster_seen < HUB_ROSTER ? hub->roster_seen : HUB_ROSTER;
     double explained = 0.0, trusted = 0.0;
+    struct evenness even;
 
     if (!hub->value ||
         (value_kind(hub->value) != LINK_ITEM && value_kind(hub->value) != LINK_PROGRAM))
@@ -278,8 +279,10 @@ static void explained_read(const struct judge_context *ctx, struct hubs *hubs, u
         trusted += trusted_part(groups_get(ctx->groups, a->cluster));
     }
     hubs_set_explained(hubs, i, explained / known, trusted / known);
-    if (explained > 0.0 && linkage_even(hub))
-        hubs_set_even(hubs, i, evenness(ctx->population, ctx->account, ctx->groups, hub));
+    if (explained > 0.0 && (linkage_even(hub) || linkage_collected(hub))) {
+        even = evenness_of(ctx->population, ctx->account, ctx->groups, hub);
+        hubs_set_even(hubs, i, even.all, even.collectors);
+    }
 }
 
 bool adoption_mark(struct adoption *adoption, const struct judge_context *ctx,

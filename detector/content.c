@@ -9,6 +9,7 @@
 _Static_assert(ACCOUNT_ITEMS == 24, "find() compares sixteen and eight");
 
 enum {
+    KEPT = 5,
     SHARED = 255,        /* count of a phrase that other accounts use too: it stays */
     TEMPLATED_ITEMS = 2, /* recurring phrases that make a prompt count as templated */
 };
@@ -96,6 +97,14 @@ bool content_hold(struct account *a, uint32_t phrase)
         return false;
     a->item_count[at] = SHARED;
     return true;
+}
+
+void content_keep(struct account *a, uint32_t phrase)
+{
+    int at = find(a, phrase);
+
+    if (at >= 0 && a->item_count[at] < KEPT)
+        a->item_count[at] = KEPT;
 }
 
 bool content_holds(const struct account *a, unsigned i)

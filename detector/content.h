@@ -46,6 +46,9 @@ enum content_state content_see(struct account *a, uint32_t phrase);
 /* Marks a phrase as shared with other accounts: it stays. False when there is no room. */
 bool content_hold(struct account *a, uint32_t phrase);
 
+/* Keeps a phrase longer than what nobody else uses. */
+void content_keep(struct account *a, uint32_t phrase);
+
 /* Whether the phrase in slot `i` is held as shared. */
 bool content_holds(const struct account *a, unsigned i);
 

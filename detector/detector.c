@@ -207,8 +207,8 @@ void detector_free(struct detector *d)
 static struct link_context link_context(const struct detector *d)
 {
     return (struct link_context){
-        d->account,         d->hubs,          table_count(d->index), d->trusted_count,
-        d->config.families, d->trusted_before};
+        d->account,         d->hubs,           table_count(d->index), d->trusted_count,
+        d->config.families, d->trusted_before, &d->population};
 }
 
 static struct judge_context context(const struct detector *d)
@@ -393,14 +393,31 @@ static void observe_attributes(struct detector *d, uint32_t account,
     }
 }
 
-/* Reckons anew while the accounts are not even, and when twice as many have come. */
-static void reckon_even(struct detector *d, uint32_t hub)
+/* What a roster remembers of a phrase that has just been found to be collectors': its accounts may
+ * not come back to it. */
+static void observe_roster(struct detector *d, uint32_t hub, uint32_t phrase)
 {
     const struct hub *h = hubs_get(d->hubs, hub);
 
-    if (h->roster_seen >= EVEN_MEMBERS_MIN &&
-        (!linkage_even(h) || h->roster_seen >= 2 * h->even_at))
-        hubs_set_even(d->hubs, hub, evenness(&d->population, d->account, d->groups, h));
+    for (uint32_t i = 0; i < h->roster_seen && i < HUB_ROSTER; i++)
+        if (content_hold(&d->account[h->roster[i]], phrase))
+            observe_value(d, h->roster[i], hub);
+}
+
+/* Reckons anew while the accounts are not even, and when twice as many have come. */
+static void reckon_even(struct detector *d, uint32_t hub, uint32_t phrase)
+{
+    const struct hub *h = hubs_get(d->hubs, hub);
+    bool collected = linkage_collected(h);
+    struct evenness even;
+
+    if (h->roster_seen < EVEN_MEMBERS_MIN ||
+        ((collected || linkage_even(h)) && h->roster_seen < 2 * h->even_at))
+        return;
+    even = evenness_of(&d->population, d->account, d->groups, h);
+    hubs_set_even(d->hubs, hub, even.all, even.collectors);
+    if (!collected && linkage_collected(h))
+        observe_roster(d, hub, phrase);
 }
 
 /* An account uses a phrase that it does not hold yet: counts it, and makes it a hub once newcomers
@@ -415,8 +432,11 @@ static bool observe_phrase(struct detector *d, uint32_t account, uint32_t phrase
     bool enriched;
     uint32_t hub;
 
-    if (use.ruled_out)
+    if (use.ruled_out) {
+        if (use.common)
+            content_keep(&d->account[account], phrase);
         return false;
+    }
     enriched = linkage_enriched(&ctx, accounts, trusted);
     if (accounts < PHRASE_ACCOUNTS_MIN ||
         (!enriched && (!of_prompt || accounts < EVEN_MEMBERS_MIN))) {
@@ -425,8 +445,10 @@ static bool observe_phrase(struct detector *d, uint32_t account, uint32_t phrase
     }
     hub = hubs_observe_counted(d->hubs, value_pack(LINK_ITEM, item_hash(phrase)), use.first,
                                account, accounts, trusted, d->tick);
-    reckon_even(d, hub);
-    if (!enriched && !linkage_even(hubs_get(d->hubs, hub))) {
+    reckon_even(d, hub, phrase);
+    if (!enriched && !linkage_even(hubs_get(d->hubs, hub)) &&
+        !linkage_collected(hubs_get(d->hubs, hub))) {
+        content_keep(&d->account[account], phrase);
         phrases_rule_out(d->phrases, phrase);
         return false;
     }

@@ -11,8 +11,18 @@
 /* Accounts of the roster that are known well enough; fewer tell nothing. */
 enum { EVEN_MEMBERS_MIN = 12 };
 
-/* Log-likelihood ratio in nats of the roster's own spreads against the platform's, over rate,
- * follow-ups and output tokens; 0 or less unless rate and follow-ups both are narrow. What `groups`
- * explain, NULL for none, is left out. */
-float evenness(const struct population *population, const struct account *account,
-               struct groups *groups, const struct hub *hub);
+/* Log-likelihood ratios in nats of the roster's own spreads against the platform's. */
+struct evenness {
+    /* Over rate, follow-ups and output tokens; 0 or less unless rate and follow-ups both are
+     * narrow. */
+    float all;
+    /* Over rate, output tokens, and mean and spread of the prompts' lengths, of accounts that by
+     * themselves look like collectors (detector/hint.h); 0 or less when their mean does not, they
+     * are busier than accounts that hide, or the rate is not narrow. Who hides well follows up on
+     * some of his cover and not on the rest, so follow-ups need not be even. */
+    float collectors;
+};
+
+/* Accounts that `groups` explain, NULL for none, are left out. */
+struct evenness evenness_of(const struct population *population, const struct account *account,
+                            struct groups *groups, const struct hub *hub);

@@ -160,9 +160,10 @@ bool hub_roster_has(const struct hub *h, uint32_t account)
     return false;
 }
 
-void hubs_set_even(struct hubs *hubs, uint32_t hub, float even)
+void hubs_set_even(struct hubs *hubs, uint32_t hub, float even, float collected)
 {
     hubs->hub[hub].even = even;
+    hubs->hub[hub].collected = collected;
     hubs->hub[hub].even_at = hubs->hub[hub].roster_seen;
 }
 

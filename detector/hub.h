@@ -20,7 +20,8 @@ struct hub {
     uint32_t roster_seen;
     uint32_t name;    /* display string */
     float even;       /* nats: its accounts are more alike than strangers; detector/evenness.h */
-    uint32_t even_at; /* roster_seen when that was reckoned */
+    float collected;  /* nats: the same of accounts that look like collectors */
+    uint32_t even_at; /* roster_seen when these were reckoned */
     uint32_t touched; /* tick of the last observation: the oldest small hub gives way */
     uint32_t roster[HUB_ROSTER];
     float explained, explained_trusted; /* shares: see hubs_set_explained() */
@@ -51,8 +52,8 @@ uint32_t hubs_observe_counted(struct hubs *hubs, uint64_t value, uint32_t first,
  * HUB_ROSTER accounts have. */
 bool hub_roster_has(const struct hub *hub, uint32_t account);
 
-/* Sets what is known of the evenness of its accounts. */
-void hubs_set_even(struct hubs *hubs, uint32_t hub, float even);
+/* Sets what is known of the evenness of its accounts, now. */
+void hubs_set_even(struct hubs *hubs, uint32_t hub, float even, float collected);
 
 /* Sets the share of its accounts that raised groups of newcomers have, and of all its accounts
  * those of them that are trusted. */

@@ -5,6 +5,7 @@
 #include "judge.h"
 
 #include "detector/adoption.h"
+#include "detector/hint.h"
 #include "detector/recall.h"
 #include "detector/weighing.h"
 
@@ -19,8 +20,7 @@ static double even_cap(uint32_t members)
     return 5.0 * clamp(log(members / 60.0) / log(200.0 / 60.0), 0.0, 1.0);
 }
 
-static const double HARVEST_CAP = 6.0, USAGE_CAP = 2.5, OWN_CAP = 2.5, TIMING_CAP = 4.5,
-                    RECOGNISED_CAP = 4.0;
+static const double HARVEST_CAP = 6.0, USAGE_CAP = 2.5, TIMING_CAP = 4.5, RECOGNISED_CAP = 4.0;
 
 /* Log-odds of the two questions before any evidence, for the probabilities that are shown apart. */
 static const double OPERATOR_PRIOR = -4.0, HARVEST_PRIOR = -1.8;
@@ -148,7 +148,8 @@ static void totals_read(const struct judge_context *ctx, const struct group *gro
 /* What the links of a group rest on, averaged over its links. */
 struct link_summary {
     uint32_t links;
-    bool even; /* the template is not newcomers': what links is how even its users are */
+    bool even;      /* the template is not newcomers': what links is how even its users are */
+    bool collected; /* and that they look like collectors */
     double family[FAMILY_COUNT];  /* mean, by the share of links that have it */
     uint32_t with[FAMILY_COUNT];  /* links that have it */
     uint64_t value[FAMILY_COUNT]; /* the value met most often, by majority vote */
@@ -194,6 +195,7 @@ static void links_read(const struct judge_context *ctx, const struct group *grou
     }
     hub = s->value[FAMILY_content] ? hubs_find(ctx->link.hubs, s->value[FAMILY_content]) : NULL;
     s->even = hub && !linkage_brought(&ctx->link, hub);
+    s->collected = s->even && linkage_collected(hub);
     for (unsigned f = 0; f < FAMILY_COUNT && s->links; f++)
         s->family[f] *= (double)s->with[f] / s->links / s->links;
 }
@@ -213,7 +215,7 @@ static void add_links(const struct judge_context *ctx, const struct link_summary
         if (fact.weight <= 0.0 || !hub || (s->even && f == FAMILY_client))
             continue;
         fact.signal = linkage_kind_name(value_kind(hub->value));
-        if (f == FAMILY_content && s->even)
+        if (f == FAMILY_content && s->even && !s->collected)
             fact.weight = fmin(fact.weight, even_cap(members));
         fact.observed = hub->accounts;
         fact.baseline = hub->trusted;
@@ -816,40 +818,24 @@ void judge_group(const struct judge_context *ctx, const struct group *group, str
 static void add_own(const struct judge_context *ctx, const struct account *a,
                     struct evidence_list *list)
 {
-    static const struct {
-        const char *signal;
-        enum account_feature feature;
-        enum signal_family family;
-        double per_sd; /* nats for one standard deviation from the platform's mean */
-    } hints[] = {
-        {"templated", FEATURE_templated, FAMILY_content, 0.5},
-        {"follow_up", FEATURE_follow_up, FAMILY_usage, -0.4},
-        {"yield", FEATURE_yield, FAMILY_usage, 0.3},
-        {"short_prompt", FEATURE_short_prompt, FAMILY_usage, -0.2},
-        {"refused", FEATURE_refused, FAMILY_usage, 0.2},
-    };
     double value[FEATURE_COUNT];
     uint32_t from = list->count;
 
-    if (a->exchanges < FEATURE_EXCHANGES_MIN)
-        return;
     account_features(a, value);
-    for (unsigned i = 0; i < sizeof hints / sizeof *hints; i++) {
-        const struct feature_stat *all = population_stat(ctx->population, hints[i].feature);
-        double sd = feature_stat_sd(all);
-        double x = value[hints[i].feature];
-        struct evidence_fact fact = {.signal = hints[i].signal,
-                                     .family = hints[i].family,
+    for (unsigned i = 0; i < HINT_COUNT; i++) {
+        const struct feature_stat *all = population_stat(ctx->population, hint[i].feature);
+        double x = value[hint[i].feature];
+        struct evidence_fact fact = {.signal = hint[i].signal,
+                                     .family = hint[i].family,
+                                     .weight =
+                                         hint_weight(ctx->population, &hint[i], x, a->exchanges),
                                      .observed = x,
                                      .baseline = all->mean,
                                      .baseline_accounts = all->count};
 
-        if (isnan(x) || all->count < POPULATION_MIN || sd <= 0.0)
-            continue;
-        fact.weight = clamp(hints[i].per_sd * (x - all->mean) / sd, -1.0, 1.0);
         evidence_add(list, &fact, "%.2f against %.2f on the platform", x, all->mean);
     }
-    evidence_cap(list, from, OWN_CAP);
+    evidence_cap(list, from, HINTS_CAP);
 }
 
 double judge_fit(const struct judge_context *ctx, const struct group *group,

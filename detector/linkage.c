@@ -1,6 +1,7 @@
 #include "linkage.h"
 
 #include "detector/content.h"
+#include "detector/hint.h"
 
 #include <math.h>
 #include <string.h>
@@ -62,8 +63,12 @@ static const double family_cap[FAMILY_COUNT] = {
     [FAMILY_content] = 12.0, [FAMILY_reuse] = 9.0,   [FAMILY_usage] = 3.0,
 };
 
-/* Phrases after the rarest add less: they come from one template. */
-static const double ITEM_FURTHER = 1.0 / 3.0;
+/* Hints from which an account counts as one of the collectors that a phrase links, in nats. */
+static const double HINTS_MIN = 1.0;
+
+/* Phrases after the rarest add less: they come from one template. A collector that paraphrases has
+ * many, and two accounts share few of them: three do, where two of one block would not. */
+static const double ITEM_FURTHER = 1.0 / 3.0, COLLECTED_FURTHER = 2.0 / 3.0;
 
 bool linkage_carries(unsigned kind)
 {
@@ -155,11 +160,31 @@ bool linkage_few(const struct hub *hub)
 }
 
 /* Nats of evenness from which a phrase counts, and by which it weighs the most. */
-static const double EVEN_MIN = 12.0, EVEN_WEIGHT = 0.3;
+static const double EVEN_MIN = 12.0, EVEN_WEIGHT = 0.3, COLLECTED_MIN = 16.0;
 
 bool linkage_even(const struct hub *hub)
 {
     return hub->even >= EVEN_MIN;
+}
+
+bool linkage_collected(const struct hub *hub)
+{
+    return hub->collected >= COLLECTED_MIN;
+}
+
+static double further(const struct link_context *ctx, const struct hub *hub)
+{
+    return linkage_collected(hub) && !linkage_brought(ctx, hub) ? COLLECTED_FURTHER : ITEM_FURTHER;
+}
+
+/* Of a phrase that newcomers did not bring. */
+static double even_weight(const struct hub *hub)
+{
+    double nats = linkage_even(hub) ? (double)hub->even : 0.0;
+
+    if (linkage_collected(hub))
+        nats = fmax(nats, (double)hub->collected);
+    return fmin(EVEN_WEIGHT * nats, kinds[LINK_ITEM].cap);
 }
 
 double linkage_weight(const struct link_context *ctx, const struct hub *hub)
@@ -179,7 +204,7 @@ double linkage_weight(const struct link_context *ctx, const struct hub *hub)
     if (kind == LINK_PROGRAM && !linkage_brought(ctx, hub))
         return 0.0;
     if (kind == LINK_ITEM && !linkage_brought(ctx, hub))
-        return linkage_even(hub) ? fmin(EVEN_WEIGHT * hub->even, kinds[kind].cap) : 0.0;
+        return even_weight(hub);
     weight = log(SHARE_IF_ONE / share);
     if (weight <= 0.0)
         return 0.0;
@@ -229,41 +254,47 @@ static void add_values(const struct link_context *ctx, const struct account *a,
         add(out, independent, address, best_address);
 }
 
+/* By itself it looks like one that collects, a little. */
+static bool looks_like_collector(const struct link_context *ctx, const struct account *a)
+{
+    return !ctx->population || hints_sum(ctx->population, a) >= HINTS_MIN;
+}
+
 /* Newcomers are linked by what newcomers brought; long-standing accounts by evenness, and all by
- * that where nobody's age is known. */
+ * that where nobody's age is known; who looks like a collector by what even collectors use. */
+static bool links_them(const struct link_context *ctx, const struct account *a,
+                       const struct account *b, const struct hub *hub)
+{
+    bool aged = ctx->trusted_count < TRUSTED_MIN || (account_trusted(a, ctx->trusted_before) &&
+                                                     account_trusted(b, ctx->trusted_before));
+
+    if (linkage_brought(ctx, hub) || (aged && linkage_even(hub)))
+        return true;
+    return linkage_collected(hub) && looks_like_collector(ctx, a) && looks_like_collector(ctx, b);
+}
+
 static void add_items(const struct link_context *ctx, const struct account *a,
                       const struct account *b, struct link_evidence *out,
                       double independent[FAMILY_COUNT])
 {
     uint32_t shared[ACCOUNT_ITEMS];
+    const struct hub *hub[ACCOUNT_ITEMS];
+    double weight[ACCOUNT_ITEMS];
     uint32_t count = content_shared(a, b, shared);
-    bool both_trusted =
-        ctx->trusted_count < TRUSTED_MIN ||
-        (account_trusted(a, ctx->trusted_before) && account_trusted(b, ctx->trusted_before));
-    uint64_t best = 0;
-    double most = 0.0;
+    uint32_t best = 0;
 
     for (uint32_t i = 0; i < count; i++) {
-        uint64_t value = value_pack(LINK_ITEM, item_hash(shared[i]));
-        const struct hub *hub = hubs_find(ctx->hubs, value);
-        double weight = hub ? linkage_weight(ctx, hub) : 0.0;
-        uint64_t lesser = value;
-
-        if (weight <= 0.0 || (!both_trusted && !linkage_brought(ctx, hub)))
-            continue;
-        if (weight > most) { /* the rarest counts in full */
-            double swap = most;
-
-            lesser = best;
-            best = value;
-            most = weight;
-            weight = swap;
-        }
-        if (lesser)
-            add(out, independent, lesser, weight * ITEM_FURTHER);
+        hub[i] = hubs_find(ctx->hubs, value_pack(LINK_ITEM, item_hash(shared[i])));
+        weight[i] = hub[i] ? linkage_weight(ctx, hub[i]) : 0.0;
+        if (weight[i] > 0.0 && !links_them(ctx, a, b, hub[i]))
+            weight[i] = 0.0;
+        if (weight[i] > weight[best])
+            best = i;
     }
-    if (best)
-        add(out, independent, best, most);
+    for (uint32_t i = 0; i < count; i++) /* the rarest counts in full */
+        if (weight[i] > 0.0)
+            add(out, independent, hub[i]->value,
+                i == best ? weight[i] : weight[i] * further(ctx, hub[i]));
 }
 
 /* Who shares a card, a device or a credential with another and comes from the same rare exit; or

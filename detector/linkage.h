@@ -8,14 +8,16 @@
 
 #include "detector/detector.h"
 #include "detector/hub.h"
+#include "detector/population.h"
 
 struct link_context {
     const struct account *account;
     const struct hubs *hubs;
-    uint32_t account_count; /* accounts seen */
-    uint32_t trusted_count; /* of these */
-    uint32_t families;      /* that links may rest on, as bits */
-    msec_t trusted_before;  /* accounts created before this are trusted */
+    uint32_t account_count;              /* accounts seen */
+    uint32_t trusted_count;              /* of these */
+    uint32_t families;                   /* that links may rest on, as bits */
+    msec_t trusted_before;               /* accounts created before this are trusted */
+    const struct population *population; /* NULL: hints say nothing */
 };
 
 /* What a link holds by. */
@@ -71,6 +73,9 @@ bool linkage_few(const struct hub *hub);
 
 /* Whether a hub's accounts are so even that it links them, whoever brought it. */
 bool linkage_even(const struct hub *hub);
+
+/* Whether they are even and look like collectors: it links them whatever their age. */
+bool linkage_collected(const struct hub *hub);
 
 /* Whether a value of the kind can carry a link, with another family or alone: accounts that share
  * no such value need not be compared. */

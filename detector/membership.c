@@ -46,6 +46,7 @@ double membership_fit(const struct group_profile *group, const struct platform_p
     static const enum account_feature features[] = {
         FEATURE_rate,      FEATURE_input,        FEATURE_output,
         FEATURE_follow_up, FEATURE_short_prompt, FEATURE_family,
+        FEATURE_words,     FEATURE_words_spread, FEATURE_limit,
     };
     double value[FEATURE_COUNT], fit;
 

@@ -11,6 +11,8 @@
 
 enum { WAYS = 5, REGISTERS = 16, RANK_MAX = 15, CACHE_LINE = 64 };
 
+enum { COMMON = 8 }; /* registers in use by about a dozen accounts */
+
 /* Above the first account's index, which is far smaller: 0, or the epoch in which the phrase was
  * ruled out, 1..7. */
 enum { EPOCH_SHIFT = 29, EPOCHS = 7 };
@@ -163,7 +165,7 @@ struct phrase_use phrases_see(struct phrases *phrases, uint32_t item, uint32_t a
     if (sketch_add(trusted ? &e->trusted : &e->others, mix64(account)))
         e->first &= FIRST_MASK;
     if (e->first >> EPOCH_SHIFT == phrases->epoch)
-        return (struct phrase_use){.ruled_out = true};
+        return (struct phrase_use){.ruled_out = true, .common = popularity(e) >= COMMON};
     return (struct phrase_use){
         .first = e->first & FIRST_MASK,
         .trusted = sketch_count(e->trusted),

@@ -19,6 +19,7 @@ struct phrases;
 /* How many accounts use a phrase. */
 struct phrase_use {
     uint32_t first; /* the account that was seen with it first */
+    bool common;    /* of one that is ruled out: a dozen accounts use it */
     bool ruled_out; /* by phrases_rule_out(), in this epoch and for these accounts */
     double trusted, others;
 };

@@ -17,34 +17,24 @@ static double mean(const struct log_sum *s)
 static inline double feature(const struct account *a, enum account_feature f)
 {
     switch (f) {
-    case FEATURE_rate:
-        return log((double)a->exchanges / account_days(a));
-    case FEATURE_input:
-        return mean(&a->input);
-    case FEATURE_output:
-        return mean(&a->output);
-    case FEATURE_yield:
-        return mean(&a->output) - mean(&a->input);
-    case FEATURE_follow_up:
-        return share(a->follow_ups, a->turns_known);
-    case FEATURE_templated:
-        return share(a->templated, a->openers);
-    case FEATURE_short_prompt:
-        return share(a->short_prompts, a->texts);
-    case FEATURE_repeated:
-        return share(a->repeats, a->openers);
-    case FEATURE_family:
-        return share(a->family, a->openers);
-    case FEATURE_unattended:
-        return share(a->unattended, a->waits);
-    case FEATURE_declared:
-        return a->org != 0;
-    case FEATURE_unpaid:
-        return a->created ? a->last[ATTRIBUTE_payment] == 0 : (double)NAN;
-    case FEATURE_refused:
-        return share(a->refusals, a->exchanges);
-    case FEATURE_COUNT:
-        break;
+    case FEATURE_rate: return log((double)a->exchanges / account_days(a));
+    case FEATURE_input: return mean(&a->input);
+    case FEATURE_output: return mean(&a->output);
+    case FEATURE_yield: return mean(&a->output) - mean(&a->input);
+    case FEATURE_follow_up: return share(a->follow_ups, a->turns_known);
+    case FEATURE_templated: return share(a->templated, a->openers);
+    case FEATURE_short_prompt: return share(a->short_prompts, a->texts);
+    case FEATURE_repeated: return share(a->repeats, a->openers);
+    case FEATURE_family: return share(a->family, a->openers);
+    case FEATURE_unattended: return share(a->unattended, a->waits);
+    case FEATURE_declared: return a->org != 0;
+    case FEATURE_unpaid: return a->created ? a->last[ATTRIBUTE_payment] == 0 : (double)NAN;
+    case FEATURE_refused: return share(a->refusals, a->exchanges);
+    case FEATURE_words: return a->words.count ? log_spread_mean(&a->words) : (double)NAN;
+    case FEATURE_words_spread:
+        return a->words.count >= FEATURE_PROMPTS_MIN ? log_spread_sd(&a->words) : (double)NAN;
+    case FEATURE_limit: return a->exchanges ? (double)a->limits / a->exchanges : (double)NAN;
+    case FEATURE_COUNT: break;
     }
     return (double)NAN;
 }

@@ -18,11 +18,17 @@
     X(unattended, "share of follow-ups sent before anybody could read the answer")                 \
     X(declared, "1 when the account declares its organisation")                                    \
     X(unpaid, "1 when no payment instrument is known of the account")                              \
-    X(refused, "share of exchanges the model declined")
+    X(refused, "share of exchanges the model declined")                                            \
+    X(words, "mean ln words of the prompts")                                                       \
+    X(words_spread, "standard deviation of ln words of the prompts")                               \
+    X(limit, "mean ln of the answer's limit as stated, 0 without one")
 
 #define FEATURE_ENUM(name, help) FEATURE_##name,
 enum account_feature { ACCOUNT_FEATURES(FEATURE_ENUM) FEATURE_COUNT };
 #undef FEATURE_ENUM
+
+/* Prompts from which their spread is read. */
+enum { FEATURE_PROMPTS_MIN = 4 };
 
 /* Exchanges from which an account's features are read: fewer say little. */
 enum { FEATURE_EXCHANGES_MIN = 8 };

@@ -33,6 +33,31 @@ static void token_sums_are_those_of_logarithms(void **state)
     assert_int_equal(a.output.count, 0);
 }
 
+static void prompts_are_known_by_mean_and_spread_of_the_logarithm_of_their_words(void **state)
+{
+    static const uint16_t words[] = {3, 12, 40, 40, 250};
+    struct account a;
+    double sum = 0.0, square = 0.0, n = sizeof words / sizeof *words;
+
+    (void)state;
+    account_init(&a, 1, 0);
+    assert_near(log_spread_sd(&a.words), 0.0, 0.0);
+    for (unsigned i = 0; i < sizeof words / sizeof *words; i++) {
+        struct digest d = exchange(i);
+        double x = log1p((double)words[i]);
+
+        d.sketch.prompt = 7;
+        d.sketch.words = words[i];
+        d.n.max_tokens = i < 2 ? 4096 : -1;
+        account_exchange(&a, &d);
+        sum += x;
+        square += x * x;
+    }
+    assert_near(log_spread_mean(&a.words), sum / n, 2e-3);
+    assert_near(log_spread_sd(&a.words), sqrt((square - sum * sum / n) / (n - 1.0)), 5e-3);
+    assert_near(a.limits, 2.0 * log1p(4096.0), 5e-3);
+}
+
 static void an_account_begins_with_its_first_exchange_not_with_its_first_record(void **state)
 {
     struct account a;
@@ -120,6 +145,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(token_sums_are_those_of_logarithms),
+        cmocka_unit_test(prompts_are_known_by_mean_and_spread_of_the_logarithm_of_their_words),
         cmocka_unit_test(an_account_begins_with_its_first_exchange_not_with_its_first_record),
         cmocka_unit_test(a_rotating_exit_does_not_push_out_the_payment),
         cmocka_unit_test(shared_blocks_have_places_of_their_own),

@@ -184,6 +184,40 @@ static void the_fullest_sketch_has_all_the_phrases_there_is_room_for(void **stat
     assert_int_equal(prompt_count, CONTENT_SAMPLE + 2);
 }
 
+/* How many phrases that nobody else uses push the phrase 7 out. */
+static uint32_t lasts(bool kept)
+{
+    struct account a;
+    uint32_t count = 0;
+
+    account_init(&a, 1, 0);
+    (void)content_see(&a, 7);
+    if (kept)
+        content_keep(&a, 7);
+    do
+        (void)content_see(&a, 100 + count++);
+    while (a.item[0] == 7);
+    return count;
+}
+
+static void what_others_use_too_is_kept_for_longer_and_not_held(void **state)
+{
+    struct account a;
+
+    (void)state;
+    assert_int_equal(lasts(false), ACCOUNT_ITEMS);
+    assert_true(lasts(true) > 3 * lasts(false));
+    account_init(&a, 1, 0);
+    content_keep(&a, 7); /* not met: nothing to keep */
+    assert_int_equal(a.item_count[0], 0);
+    (void)content_see(&a, 7);
+    content_keep(&a, 7);
+    assert_false(content_holds(&a, 0));
+    assert_true(content_hold(&a, 7));
+    content_keep(&a, 7);
+    assert_true(content_holds(&a, 0));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -197,6 +231,7 @@ int main(void)
         cmocka_unit_test(a_sketch_without_text_has_no_phrases),
         cmocka_unit_test(phrases_are_the_small_hashes_the_ends_and_the_system_prompts),
         cmocka_unit_test(the_fullest_sketch_has_all_the_phrases_there_is_room_for),
+        cmocka_unit_test(what_others_use_too_is_kept_for_longer_and_not_held),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

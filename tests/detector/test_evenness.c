@@ -34,6 +34,8 @@ static void platform(struct fixture *f, uint64_t accounts)
     spread(&f->population.last[FEATURE_rate], accounts, log(5.0), 1.5);
     spread(&f->population.last[FEATURE_follow_up], accounts, 0.5, 0.3);
     spread(&f->population.last[FEATURE_output], accounts, 5.0, 1.0);
+    spread(&f->population.last[FEATURE_words], accounts, 2.5, 0.5);
+    spread(&f->population.last[FEATURE_words_spread], accounts, 0.6, 0.2);
 }
 
 /* `count` accounts of 100 days; member i sends 1,000 * step^i exchanges, of which `follow_step` * i
@@ -57,7 +59,7 @@ static void members(struct fixture *f, uint32_t count, double step, uint32_t fol
 
 static float even(const struct fixture *f)
 {
-    return evenness(&f->population, f->account, NULL, &f->hub);
+    return evenness_of(&f->population, f->account, NULL, &f->hub).all;
 }
 
 static void accounts_that_do_the_same_are_even(void **state)
@@ -158,6 +160,67 @@ static void even_rates_with_uneven_follow_ups_are_not_even(void **state)
     assert_true(even(&f) > 12.0);
 }
 
+/* All members' prompts have e^`mean` words, scattered by `sd`. */
+static void prompts(struct fixture *f, double mean, double sd)
+{
+    for (uint32_t i = 0; i < f->hub.roster_seen; i++)
+        f->account[i].words = (struct log_spread){100, (float)(100.0 * mean),
+                                                  (float)(100.0 * mean * mean + 99.0 * sd * sd)};
+}
+
+static float collected(const struct fixture *f)
+{
+    return evenness_of(&f->population, f->account, NULL, &f->hub).collectors;
+}
+
+static void even_accounts_are_collectors_when_their_habits_say_so(void **state)
+{
+    static struct fixture f;
+
+    (void)state;
+    platform(&f, 1000);
+    members(&f, 20, 1.0, 0);
+    prompts(&f, 2.5, 0.6);
+    assert_near(collected(&f), 0.0, 0.0); /* like anybody, but for the follow-ups: 0.83 nats */
+    prompts(&f, 3.5, 0.8);                /* long ones, of two kinds: 1 and 0.6 more */
+    assert_near(collected(&f), 32.0, 1e-4);
+    members(&f, 20, 1.0, 50); /* they need not follow up alike */
+    prompts(&f, 4.0, 1.2);
+    assert_near(collected(&f), 32.0, 1e-4);
+    members(&f, 20, 1.6, 0); /* but be as busy */
+    prompts(&f, 3.5, 0.8);
+    assert_true(collected(&f) <= 0.0);
+}
+
+static void busy_accounts_do_not_hide(void **state)
+{
+    static struct fixture f;
+
+    (void)state;
+    platform(&f, 1000);
+    members(&f, 20, 1.0, 0);
+    prompts(&f, 3.5, 0.8);
+    for (unsigned i = 0; i < 20; i++)
+        f.account[i].exchanges = 2200; /* 22 a day, e^1.5 times the usual: still within */
+    assert_near(collected(&f), 32.0, 1e-4);
+    for (unsigned i = 0; i < 20; i++)
+        f.account[i].exchanges = 2300;
+    assert_near(collected(&f), 0.0, 0.0);
+}
+
+static void thin_accounts_are_no_collectors_yet(void **state)
+{
+    static struct fixture f;
+
+    (void)state;
+    platform(&f, 1000);
+    members(&f, 20, 1.0, 0);
+    prompts(&f, 3.5, 0.8);
+    for (unsigned i = 0; i < 20; i++)
+        f.account[i].exchanges = 4; /* a hint counts half */
+    assert_near(collected(&f), 0.0, 0.0);
+}
+
 static void a_full_roster_is_read_to_its_end_and_no_further(void **state)
 {
     static struct fixture f;
@@ -180,6 +243,9 @@ int main(void)
         cmocka_unit_test(a_platform_of_49_accounts_is_no_baseline),
         cmocka_unit_test(rates_over_orders_of_magnitude_are_not_even),
         cmocka_unit_test(even_rates_with_uneven_follow_ups_are_not_even),
+        cmocka_unit_test(even_accounts_are_collectors_when_their_habits_say_so),
+        cmocka_unit_test(busy_accounts_do_not_hide),
+        cmocka_unit_test(thin_accounts_are_no_collectors_yet),
         cmocka_unit_test(a_full_roster_is_read_to_its_end_and_no_further),
     };
 

@@ -150,7 +150,7 @@ static void evenness_is_kept_with_the_roster_it_was_reckoned_for(void **state)
     open(&f, 64);
     i = hubs_observe_counted(f.hubs, mix64(5), 7, 9, 3, 0, 1);
     assert_int_equal(hubs_get(f.hubs, i)->even_at, 0);
-    hubs_set_even(f.hubs, i, 13.0f);
+    hubs_set_even(f.hubs, i, 13.0f, 0.0f);
     (void)hubs_observe_counted(f.hubs, mix64(5), 7, 10, 4, 0, 1);
     assert_near(hubs_get(f.hubs, i)->even, 13.0, 0.0);
     assert_int_equal(hubs_get(f.hubs, i)->even_at, 2);

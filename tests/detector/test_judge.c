@@ -1,4 +1,5 @@
 #include "base/rng.h"
+#include "detector/content.h"
 #include "detector/judge.h"
 #include "tests/support.h"
 
@@ -359,6 +360,40 @@ static void sessions_that_begin_with_blocks_of_other_accounts_are_replay(void **
     close(&f);
 }
 
+/* All members are long-standing and use six phrases; what is known of their evenness. */
+static void share_phrases(struct fixture *f, uint32_t members, float even, float collected)
+{
+    f->ctx.trusted_before = f->ctx.link.trusted_before = 1000;
+    for (uint32_t phrase = 1; phrase <= 6; phrase++) {
+        uint32_t hub = HUB_NONE;
+
+        for (uint32_t i = 0; i < members; i++) {
+            f->account[i].created = 1;
+            (void)content_see(&f->account[i], phrase);
+            hub = hubs_observe_counted(f->hubs, value_pack(LINK_ITEM, item_hash(phrase)), 0, i,
+                                       members, members, 0);
+        }
+        hubs_set_even(f->hubs, hub, even, collected);
+    }
+}
+
+static void what_is_even_counts_in_large_groups_and_what_collectors_share_in_all(void **state)
+{
+    static struct fixture f;
+    struct judgement j;
+
+    (void)state;
+    open(&f, 40);
+    f.config.families = f.ctx.link.families = 1u << FAMILY_content | 1u << FAMILY_prior;
+    share_phrases(&f, 40, 24.0f, 0.0f);
+    judge(&f, &j);
+    assert_null(item(&j, "template"));
+    share_phrases(&f, 40, 0.0f, 24.0f);
+    judge(&f, &j);
+    assert_near(item(&j, "template")->weight, 1.8 + 1.3 * log(40.0 / 3.0), 1e-6); /* the cap */
+    close(&f);
+}
+
 static void an_account_in_no_group_cannot_reach_review(void **state)
 {
     static struct fixture f;
@@ -370,13 +405,36 @@ static void an_account_in_no_group_cannot_reach_review(void **state)
     judge_account(&f.ctx, 5, &j); /* nothing is known of it */
     assert_int_equal(j.evidence.count, 1);
     assert_near(logistic(j.log_odds), 0.001, 1e-9);
-    spread(&f.population.last[FEATURE_templated], 0.0, 0.01);
-    a->exchanges = a->openers = a->templated = a->turns_known = 100000;
+    spread(&f.population.last[FEATURE_words], 2.0, 0.5);
+    spread(&f.population.last[FEATURE_limit], 0.0, 1.0);
+    a->exchanges = a->turns_known = a->texts = 100000;
+    a->words = (struct log_spread){100000, 400000.0f, 1700000.0f};
+    a->limits = 800000.0f;
     a->last_ts = MSEC_DAY;
     judge_account(&f.ctx, 5, &j);
-    assert_true(j.log_odds > log_odds(0.001));
-    assert_true(j.log_odds <= log_odds(0.001) + 2.5);
+    /* 1 for long prompts, 1 for a stated limit, 0.83 for no follow-up: capped together */
+    assert_near(item(&j, "words")->weight, 2.5 / (2.0 + 0.5 / 0.6), 1e-3);
+    assert_near(j.log_odds, log_odds(0.001) + 2.5, 1e-6);
     assert_int_equal(j.level, LEVEL_NONE);
+    close(&f);
+}
+
+static void hints_of_few_exchanges_count_less(void **state)
+{
+    static struct fixture f;
+    struct judgement j;
+    struct account *a = &f.account[5];
+
+    (void)state;
+    open(&f, 0);
+    spread(&f.population.last[FEATURE_words], 2.0, 0.5);
+    a->exchanges = a->texts = 4;
+    a->words = (struct log_spread){4, 9.0f, 21.0f};
+    judge_account(&f.ctx, 5, &j);
+    assert_near(item(&j, "words")->weight, 0.5 * 0.25, 1e-6); /* half a standard deviation */
+    a->exchanges = 36;
+    judge_account(&f.ctx, 5, &j);
+    assert_near(item(&j, "words")->weight, 0.9 * 0.25, 1e-6);
     close(&f);
 }
 
@@ -508,7 +566,9 @@ int main(void)
         cmocka_unit_test(strangers_with_one_task_stay_unlike),
         cmocka_unit_test(many_accounts_for_one_need_are_breadth),
         cmocka_unit_test(sessions_that_begin_with_blocks_of_other_accounts_are_replay),
+        cmocka_unit_test(what_is_even_counts_in_large_groups_and_what_collectors_share_in_all),
         cmocka_unit_test(an_account_in_no_group_cannot_reach_review),
+        cmocka_unit_test(hints_of_few_exchanges_count_less),
         cmocka_unit_test(a_member_takes_the_group_s_score),
         cmocka_unit_test(a_second_pool_that_takes_over_is_one_operator),
         cmocka_unit_test(hand_over_and_synchrony_are_capped_together),

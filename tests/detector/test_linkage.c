@@ -196,7 +196,8 @@ static void use_evenly(struct fixture *f, float even)
         for (uint32_t item = 1; item <= 6; item++)
             show_item(f, i, item);
     for (uint32_t item = 1; item <= 6; item++)
-        hubs_set_even(f->hubs, hubs_index(f->hubs, value_pack(LINK_ITEM, item_hash(item))), even);
+        hubs_set_even(f->hubs, hubs_index(f->hubs, value_pack(LINK_ITEM, item_hash(item))), even,
+                      0.0f);
 }
 
 static void an_even_template_links_trusted_accounts_and_no_others(void **state)
@@ -225,10 +226,10 @@ static void evenness_counts_from_twelve_nats_on(void **state)
     hub = hubs_find(f.hubs, value_pack(LINK_ITEM, item_hash(1)));
     assert_false(linkage_even(hub));
     assert_near(linkage_weight(&f.ctx, hub), 0.0, 0.0);
-    hubs_set_even(f.hubs, hubs_index(f.hubs, hub->value), 12.0f);
+    hubs_set_even(f.hubs, hubs_index(f.hubs, hub->value), 12.0f, 0.0f);
     assert_true(linkage_even(hub));
     assert_near(linkage_weight(&f.ctx, hub), 3.6, 1e-6);
-    hubs_set_even(f.hubs, hubs_index(f.hubs, hub->value), 24.0f);
+    hubs_set_even(f.hubs, hubs_index(f.hubs, hub->value), 24.0f, 0.0f);
     assert_near(linkage_weight(&f.ctx, hub), 6.0, 1e-6);
     close(&f);
 }
@@ -317,6 +318,65 @@ static void a_published_block_weighs_nothing_and_one_of_newcomers_does(void **st
     close(&f);
 }
 
+/* Evenness of `nats` nats of collectors is known of the items 1..`items`, which accounts 0..19 use;
+ * half of these are trusted. */
+static void use_as_collectors(struct fixture *f, uint32_t items, float nats)
+{
+    f->ctx.trusted_before = 1000;
+    for (uint32_t i = 0; i < 10; i++)
+        f->account[2 * i].created = 1;
+    for (uint32_t i = 0; i < 20; i++)
+        for (uint32_t item = 1; item <= items; item++)
+            show_item(f, i, item);
+    for (uint32_t item = 1; item <= items; item++)
+        hubs_set_even(f->hubs, hubs_index(f->hubs, value_pack(LINK_ITEM, item_hash(item))), 0.0f,
+                      nats);
+}
+
+static void three_phrases_of_collectors_link_accounts_of_any_age(void **state)
+{
+    static struct fixture f;
+    struct link_evidence evidence;
+
+    (void)state;
+    open(&f);
+    use_as_collectors(&f, 2, 24.0f);
+    assert_false(linkage_judge(&f.ctx, 0, 1, &evidence));
+    assert_near(evidence.family[FAMILY_content], 6.0 + 4.0, 1e-6);
+    close(&f);
+    open(&f);
+    use_as_collectors(&f, 3, 15.9f);
+    assert_false(linkage_judge(&f.ctx, 0, 1, &evidence));
+    close(&f);
+    open(&f);
+    use_as_collectors(&f, 3, 24.0f);
+    assert_true(linkage_judge(&f.ctx, 0, 1, &evidence));
+    close(&f);
+}
+
+static void an_account_unlike_a_collector_is_not_linked_by_what_collectors_use(void **state)
+{
+    static struct fixture f;
+    static struct population population;
+    struct link_evidence evidence;
+
+    (void)state;
+    open(&f);
+    use_as_collectors(&f, 3, 24.0f);
+    population.last[FEATURE_words] = (struct feature_stat){1000, 2.5, 0.25 * 999.0};
+    population.last[FEATURE_limit] = (struct feature_stat){1000, 0.0, 999.0};
+    f.ctx.population = &population;
+    for (uint32_t i = 0; i < 2; i++) {
+        f.account[i].exchanges = 100;
+        f.account[i].words = (struct log_spread){100, 350.0f, 1225.0f}; /* 0.96 nats */
+        f.account[i].limits = 200.0f;                                   /* 0.58 */
+    }
+    assert_true(linkage_judge(&f.ctx, 0, 1, &evidence));
+    f.account[1].words.sum = 290.0f; /* 0.38 */
+    assert_false(linkage_judge(&f.ctx, 0, 1, &evidence));
+    close(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -328,6 +388,8 @@ int main(void)
         cmocka_unit_test(newcomers_brought_what_four_of_them_use_to_one_trusted_account),
         cmocka_unit_test(among_newcomers_alone_no_trusted_account_may_use_it),
         cmocka_unit_test(an_even_template_links_trusted_accounts_and_no_others),
+        cmocka_unit_test(three_phrases_of_collectors_link_accounts_of_any_age),
+        cmocka_unit_test(an_account_unlike_a_collector_is_not_linked_by_what_collectors_use),
         cmocka_unit_test(evenness_counts_from_twelve_nats_on),
         cmocka_unit_test(one_reused_block_links_and_is_not_firm),
         cmocka_unit_test(without_the_family_a_reused_block_links_nobody),

@@ -18,6 +18,23 @@ static void few_accounts_are_counted_by_trust(void **state)
     phrases_free(phrases);
 }
 
+static void of_a_phrase_that_is_ruled_out_it_is_told_whether_a_dozen_use_it(void **state)
+{
+    struct phrases *phrases;
+    uint32_t common_from = 0;
+
+    (void)state;
+    assert_int_equal(phrases_new(1024, &phrases), 0);
+    for (uint32_t account = 0; account < 40 && !common_from; account++) {
+        (void)phrases_see(phrases, 7, account, account % 2);
+        phrases_rule_out(phrases, 7);
+        if (phrases_see(phrases, 7, account, account % 2).common)
+            common_from = account + 1;
+    }
+    assert_in_range(common_from, 8, 20);
+    phrases_free(phrases);
+}
+
 static void many_accounts_are_counted_within_a_half(void **state)
 {
     struct phrases *phrases;
@@ -114,6 +131,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(few_accounts_are_counted_by_trust),
+        cmocka_unit_test(of_a_phrase_that_is_ruled_out_it_is_told_whether_a_dozen_use_it),
         cmocka_unit_test(many_accounts_are_counted_within_a_half),
         cmocka_unit_test(a_full_bucket_forgets_the_least_shared),
         cmocka_unit_test(a_phrase_that_nobody_used_before_starts_at_its_first_account),
