@@ -633,7 +633,7 @@ static void add_unpaid(const struct judge_context *ctx, const struct totals *t,
                        TOO_FEW_ACCOUNTS) ||
         own->mean <= all->mean)
         return;
-    fact.weight = -3.0 * (own->mean - all->mean) / (1.0 - all->mean);
+    fact.weight = -4.0 * (own->mean - all->mean) / (1.0 - all->mean);
     fact.observed = own->mean;
     fact.baseline = all->mean;
     fact.baseline_accounts = all->count;

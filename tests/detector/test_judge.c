@@ -292,7 +292,7 @@ static void accounts_without_a_payment_instrument_live_on_free_credit(void **sta
     for (uint32_t i = 0; i < 30; i++)
         f.account[i].last[ATTRIBUTE_payment] = 0;
     judge(&f, &j);
-    assert_near(item(&j, "unpaid")->weight, -3.0, 1e-9);
+    assert_near(item(&j, "unpaid")->weight, -4.0, 1e-9);
     close(&f);
 }
 
