@@ -20,19 +20,24 @@ struct mark {
 
 struct adoption {
     struct mark *mark; /* by hub */
-    uint32_t hub_max;
+    uint32_t
+        *bears; /* by account: the slot + 1 of the group that it bears witness for; only while
+                   values are marked. Rosters are read by the million, and accounts lie apart */
+    uint32_t hub_max, account_max;
 };
 
-int adoption_new(uint32_t hubs_max, struct adoption **out)
+int adoption_new(uint32_t hubs_max, uint32_t accounts_max, struct adoption **out)
 {
     struct adoption *adoption = calloc(1, sizeof *adoption);
 
     if (!adoption)
         return -ENOMEM;
     adoption->hub_max = hubs_max;
+    adoption->account_max = accounts_max;
     adoption->mark = pages_new((size_t)hubs_max * sizeof *adoption->mark);
-    if (!adoption->mark) {
-        free(adoption);
+    adoption->bears = pages_new((size_t)accounts_max * sizeof *adoption->bears);
+    if (!adoption->mark || !adoption->bears) {
+        adoption_free(adoption);
         return -ENOMEM;
     }
     *out = adoption;
@@ -44,6 +49,7 @@ void adoption_free(struct adoption *adoption)
     if (!adoption)
         return;
     pages_free(adoption->mark, (size_t)adoption->hub_max * sizeof *adoption->mark);
+    pages_free(adoption->bears, (size_t)adoption->account_max * sizeof *adoption->bears);
     free(adoption);
 }
 
@@ -62,13 +68,19 @@ static double prior(const struct judge_context *ctx, uint32_t slot)
 }
 
 /* Only members with a link of their own bear witness: adopted ones would vouch for each other. */
-static bool own_member(const struct account *a, uint32_t slot)
+static void witnesses_set(struct adoption *adoption, const struct judge_context *ctx, uint32_t slot,
+                          bool heard)
 {
-    return a->cluster == slot && !a->adopted;
+    const struct group *group = groups_get(ctx->groups, slot);
+    uint32_t at = group->first;
+
+    for (uint32_t i = 0; i < group->member_count; i++, at = ctx->account[at].next)
+        adoption->bears[at] = heard && !ctx->account[at].adopted ? slot + 1 : 0;
 }
 
 /* The raised group that most of the roster is in, by majority vote, and what that says. */
-static struct mark mark_of(const struct judge_context *ctx, const struct hub *hub)
+static struct mark mark_of(const struct adoption *adoption, const struct judge_context *ctx,
+                           const struct hub *hub)
 {
     uint32_t known = hub->roster_seen < HUB_ROSTER ? hub->roster_seen : HUB_ROSTER;
     uint32_t candidate = ACCOUNT_NONE, votes = 0, members = 0;
@@ -77,9 +89,9 @@ static struct mark mark_of(const struct judge_context *ctx, const struct hub *hu
     if (!hub->value || known < ROSTER_MIN)
         return (struct mark){0};
     for (uint32_t i = 0; i < known; i++) {
-        uint32_t slot = ctx->account[hub->roster[i]].cluster;
+        uint32_t slot = adoption->bears[hub->roster[i]] - 1;
 
-        if (!raised(ctx, slot) || !own_member(&ctx->account[hub->roster[i]], slot))
+        if (slot == ACCOUNT_NONE)
             continue;
         if (votes == 0)
             candidate = slot;
@@ -88,7 +100,7 @@ static struct mark mark_of(const struct judge_context *ctx, const struct hub *hu
     if (candidate == ACCOUNT_NONE)
         return (struct mark){0};
     for (uint32_t i = 0; i < known; i++)
-        members += own_member(&ctx->account[hub->roster[i]], candidate);
+        members += adoption->bears[hub->roster[i]] == candidate + 1;
     weight = log((members + 0.5) / (known - members + 0.5)) - prior(ctx, candidate);
     return (struct mark){weight > 0.0 ? candidate + 1 : 0, (float)weight};
 }
@@ -259,14 +271,19 @@ bool adoption_mark(struct adoption *adoption, const struct judge_context *ctx,
 
         group->marked = group->id && raised(ctx, slot);
         any |= group->marked;
+        if (group->marked)
+            witnesses_set(adoption, ctx, slot, true);
     }
     if (!any)
         return false;
     for (uint32_t i = 0; i < hubs_used(ctx->link.hubs); i++)
-        adoption->mark[i] = mark_of(ctx, hubs_get(ctx->link.hubs, i));
-    for (uint32_t slot = 0; slot < groups_used(ctx->groups); slot++)
-        if (groups_get(ctx->groups, slot)->id && groups_get(ctx->groups, slot)->marked)
-            standing_read(adoption, ctx, account, groups_get(ctx->groups, slot));
+        adoption->mark[i] = mark_of(adoption, ctx, hubs_get(ctx->link.hubs, i));
+    for (uint32_t slot = 0; slot < groups_used(ctx->groups); slot++) {
+        if (!groups_get(ctx->groups, slot)->marked)
+            continue;
+        witnesses_set(adoption, ctx, slot, false);
+        standing_read(adoption, ctx, account, groups_get(ctx->groups, slot));
+    }
     return true;
 }
 
@@ -289,7 +306,8 @@ uint32_t adoption_find(const struct adoption *adoption, const struct judge_conte
 
 size_t adoption_memory(const struct adoption *adoption)
 {
-    return sizeof *adoption + (size_t)adoption->hub_max * sizeof *adoption->mark;
+    return sizeof *adoption + (size_t)adoption->hub_max * sizeof *adoption->mark +
+           (size_t)adoption->account_max * sizeof *adoption->bears;
 }
 
 void adoption_state(struct adoption *adoption, state_visit *visit, void *ctx)

@@ -84,7 +84,7 @@ enum content_state content_see(struct account *a, uint32_t phrase)
     }
     a->item[at] = phrase;
     a->item_count[at] = 1;
-    a->item_next = (uint8_t)((at + 1) % ACCOUNT_ITEMS);
+    a->item_next = ((unsigned)at + 1) % ACCOUNT_ITEMS & 31;
     return CONTENT_FIRST;
 }
 

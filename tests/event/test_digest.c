@@ -33,8 +33,8 @@ static void what_the_record_lacks_is_not_known(void **state)
     assert_int_equal(d->refused, 2);
     assert_int_equal(d->attribute[ATTRIBUTE_ip], 0);
     assert_int_equal(d->sketch.prompt, 0);
-    assert_true(str_eq(digest_text(batch, d->account_text), STR("a")));
-    assert_null(digest_text(batch, d->attribute_text[ATTRIBUTE_ip]).p);
+    assert_true(str_eq(digest_account_text(batch, d), STR("a")));
+    assert_null(digest_attribute_text(batch, d, ATTRIBUTE_ip).p);
     digest_batch_free(batch);
 }
 
@@ -186,7 +186,7 @@ static void long_values_are_cut_between_characters(void **state)
     EVENT_PUT(&ev, account, STR("a"));
     EVENT_PUT(&ev, user_agent, ((struct str){value, sizeof value}));
     batch = batch_of(&ev, 1);
-    shown = digest_text(batch, batch->digest[0].attribute_text[ATTRIBUTE_user_agent]);
+    shown = digest_attribute_text(batch, &batch->digest[0], ATTRIBUTE_user_agent);
     assert_int_equal(shown.n, 62); /* 63 would end in half a character */
     digest_batch_free(batch);
 }
