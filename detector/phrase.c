@@ -79,9 +79,11 @@ void phrases_prefetch(const struct phrases *phrases, uint32_t item)
  */
 static int registers_used(uint64_t sketch)
 {
+    const uint64_t low = 0x0101010101010101u; /* of each pair of registers */
+
     sketch |= sketch >> 2;
     sketch |= sketch >> 1;
-    return __builtin_popcountll(sketch & 0x1111111111111111u);
+    return (int)(((sketch & low) + (sketch >> 4 & low)) * low >> 56);
 }
 
 static int popularity(const struct entry *e)

@@ -1,6 +1,7 @@
 #include "tests/support.h"
 #include "tools/json_flat.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* "name=value" of each member, "(" and ")" around those of an object inside; "!" where it is not
