@@ -287,13 +287,33 @@ bool adoption_mark(struct adoption *adoption, const struct judge_context *ctx,
     return true;
 }
 
+/* Values lie anywhere in tables that are far larger than caches: all are fetched, then used. */
+static void index_prefetch(void *to, uint64_t value)
+{
+    const struct vote *v = to;
+
+    hubs_prefetch_counted(v->ctx->link.hubs, value);
+}
+
+static void mark_prefetch(void *to, uint64_t value)
+{
+    const struct vote *v = to;
+    uint32_t hub = hubs_index(v->ctx->link.hubs, value);
+
+    if (hub != HUB_NONE)
+        __builtin_prefetch(&v->adoption->mark[hub]);
+}
+
 uint32_t adoption_find(const struct adoption *adoption, const struct judge_context *ctx,
                        const struct account *a)
 {
-    struct vote v = {.adoption = adoption, .ctx = ctx, .group = candidate_of(adoption, ctx, a)};
+    struct vote v = {.adoption = adoption, .ctx = ctx};
     unsigned families;
     double sum;
 
+    each_value(a, index_prefetch, &v);
+    each_value(a, mark_prefetch, &v);
+    v.group = candidate_of(adoption, ctx, a);
     if (!v.group)
         return ACCOUNT_NONE;
     each_value(a, vote_see, &v);

@@ -77,6 +77,7 @@ struct arrival {
     uint32_t fresh;                      /* attributes that were new to the account then, as bits */
     uint32_t phrase_count, prompt_count; /* of an opener: content_phrases() */
     uint32_t phrase[CONTENT_PHRASES];
+    uint32_t spread; /* of them, as bits: those that may make or meet a hub */
 };
 
 /* How many records could feed a family. */
@@ -407,13 +408,24 @@ static void observe_attributes(struct detector *d, uint32_t account,
             observe(d, account, value_pack(k, e->attribute[k]), digest_attribute_text(batch, e, k));
 }
 
-/* Reckons anew while the accounts are not even, and when twice as many have come. */
+static uint64_t phrase_value(uint32_t phrase)
+{
+    return value_pack(LINK_ITEM, item_hash(phrase));
+}
+
+/* Whether its accounts are looked at anew: while they are not even, and when twice as many have
+ * come. */
+static bool wants_even(const struct hub *h)
+{
+    return h->roster_seen >= EVEN_MEMBERS_MIN &&
+           (!linkage_even(h) || h->roster_seen >= 2 * h->even_at);
+}
+
 static void reckon_even(struct detector *d, uint32_t hub)
 {
     const struct hub *h = hubs_get(d->hubs, hub);
 
-    if (h->roster_seen >= EVEN_MEMBERS_MIN &&
-        (!linkage_even(h) || h->roster_seen >= 2 * h->even_at))
+    if (wants_even(h))
         hubs_set_even(d->hubs, hub, evenness(&d->population, d->account, h));
 }
 
@@ -437,8 +449,8 @@ static bool observe_phrase(struct detector *d, uint32_t account, uint32_t phrase
         phrases_rule_out(d->phrases, phrase);
         return false;
     }
-    hub = hubs_observe_counted(d->hubs, value_pack(LINK_ITEM, item_hash(phrase)), use.first,
-                               account, accounts, trusted, d->tick);
+    hub = hubs_observe_counted(d->hubs, phrase_value(phrase), use.first, account, accounts, trusted,
+                               d->tick);
     reckon_even(d, hub);
     if (!enriched && !linkage_even(hubs_get(d->hubs, hub))) {
         phrases_rule_out(d->phrases, phrase);
@@ -841,7 +853,8 @@ static void arrival_open(const struct detector *d, struct arrival *r, const stru
 {
     r->e = e;
     r->account = TABLE_NONE;
-    r->fresh = 0;
+    r->fresh = r->spread = 0;
+    r->phrase_count = 0;
     table_prefetch(d->index, e->account);
     if (!account_opener(e))
         return;
@@ -861,11 +874,27 @@ static void arrival_find(const struct detector *d, struct arrival *r)
     timelines_prefetch(d->timelines, r->account);
 }
 
+static void arrival_phrases(const struct detector *d, struct arrival *r)
+{
+    const struct account *a = &d->account[r->account];
+    bool trusted = is_trusted(d, r->account);
+
+    for (uint32_t i = 0; i < r->phrase_count; i++) {
+        uint32_t phrase = r->phrase[i];
+
+        if (content_known(a, phrase) || !phrases_spread(d->phrases, phrase, r->account, trusted))
+            continue;
+        r->spread |= 1u << i;
+        hubs_prefetch_counted(d->hubs, phrase_value(phrase));
+    }
+}
+
 /* A new value is looked for in tables that are far larger than caches. */
 static void arrival_values(const struct detector *d, struct arrival *r)
 {
     if (r->account == TABLE_NONE)
         return;
+    arrival_phrases(d, r);
     for (unsigned k = 0; k < ATTRIBUTE_COUNT; k++) {
         uint64_t hash = r->e->attribute[k];
 
@@ -882,6 +911,18 @@ static void arrival_hubs(const struct detector *d, const struct arrival *r)
         unsigned k = (unsigned)__builtin_ctz(left);
 
         hubs_prefetch_hub(d->hubs, value_pack(k, r->e->attribute[k]));
+    }
+    for (uint32_t left = r->spread; left; left &= left - 1)
+        hubs_prefetch_hub(d->hubs, phrase_value(r->phrase[__builtin_ctz(left)]));
+}
+
+static void arrival_rosters(const struct detector *d, const struct arrival *r)
+{
+    for (uint32_t left = r->spread; left; left &= left - 1) {
+        const struct hub *hub = hubs_find(d->hubs, phrase_value(r->phrase[__builtin_ctz(left)]));
+
+        if (hub && wants_even(hub))
+            evenness_prefetch(d->account, hub);
     }
 }
 
@@ -907,6 +948,8 @@ void detector_feed(struct detector *d, const struct digest_batch *batch, const u
             arrival_values(d, &r[i]);
         for (uint32_t i = 0; i < n; i++)
             arrival_hubs(d, &r[i]);
+        for (uint32_t i = 0; i < n; i++)
+            arrival_rosters(d, &r[i]);
         for (uint32_t i = 0; i < n; i++) {
             if (from + AHEAD + i < count)
                 prefetch_digest(digest_at(batch, order, from + AHEAD + i));

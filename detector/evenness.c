@@ -31,7 +31,7 @@ static uint32_t roster_values(const struct account *account, const struct hub *h
     for (uint32_t i = 0; i < known; i++) {
         const struct account *a = &account[hub->roster[i]];
 
-        if (!a->id || a->exchanges < FEATURE_EXCHANGES_MIN)
+        if (a->exchanges < FEATURE_EXCHANGES_MIN)
             continue;
         value[count] = account_feature(a, f);
         count += !isnan(value[count]);
@@ -61,13 +61,19 @@ static double sd_nearly(const double *value, uint32_t count)
     return count < 2 ? 0.0 : sqrt(square / (count - 1));
 }
 
-/* The accounts of a roster lie anywhere, and of each two cache lines are read. */
-static void roster_prefetch(const struct account *account, const struct hub *hub, uint32_t known)
+void evenness_prefetch(const struct account *account, const struct hub *hub)
 {
-    for (uint32_t i = 0; i < known; i++) {
-        __builtin_prefetch(&account[hub->roster[i]]);
+    uint32_t known = hub->roster_seen < HUB_ROSTER ? hub->roster_seen : HUB_ROSTER;
+
+    for (uint32_t i = 0; i < known; i++)
         __builtin_prefetch(&account[hub->roster[i]].exchanges);
-    }
+}
+
+/* What the rate takes beside that: most rosters are not even in their follow-ups already. */
+static void lives_prefetch(const struct account *account, const struct hub *hub, uint32_t known)
+{
+    for (uint32_t i = 0; i < known; i++)
+        __builtin_prefetch(&account[hub->roster[i]].first_ts);
 }
 
 float evenness(const struct population *population, const struct account *account,
@@ -82,7 +88,7 @@ float evenness(const struct population *population, const struct account *accoun
     uint32_t known = hub->roster_seen < HUB_ROSTER ? hub->roster_seen : HUB_ROSTER;
     double sum = 0.0;
 
-    roster_prefetch(account, hub, known);
+    evenness_prefetch(account, hub);
     for (unsigned k = 0; k < sizeof parts / sizeof *parts; k++) {
         const struct feature_stat *all = population_stat(population, parts[k].feature);
         uint32_t count = roster_values(account, hub, known, parts[k].feature, value);
@@ -92,6 +98,8 @@ float evenness(const struct population *population, const struct account *accoun
             nats = spread_nats(count, sd_of(value, count), all);
         if (nats < parts[k].least)
             return (float)fmin(nats, 0.0);
+        if (k == 0)
+            lives_prefetch(account, hub, known);
         sum += clamp(nats, -MOST, MOST);
     }
     return (float)sum;

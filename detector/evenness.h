@@ -14,3 +14,6 @@ enum { EVEN_MEMBERS_MIN = 12 };
  * follow-ups and output tokens; 0 or less unless rate and follow-ups both are narrow. */
 float evenness(const struct population *population, const struct account *account,
                const struct hub *hub);
+
+/* Starts loading what evenness() reads first of the accounts. */
+void evenness_prefetch(const struct account *account, const struct hub *hub);

@@ -138,6 +138,11 @@ void hubs_prefetch(const struct hubs *hubs, uint64_t value)
     __builtin_prefetch(door_of(hubs, value), 1);
 }
 
+void hubs_prefetch_counted(const struct hubs *hubs, uint64_t value)
+{
+    table_prefetch(hubs->index, key_of(value));
+}
+
 void hubs_prefetch_at(const struct hubs *hubs, uint32_t hub)
 {
     for (size_t at = 0; at < sizeof *hubs->hub; at += CACHE_LINE)

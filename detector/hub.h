@@ -44,6 +44,7 @@ uint32_t hubs_observe(struct hubs *hubs, uint64_t value, struct str name, uint32
 /* Starts loading what hubs_observe() of the value will read: first the places where it may be
  * known, then, once those have come, the hub itself. */
 void hubs_prefetch(const struct hubs *hubs, uint64_t value);
+void hubs_prefetch_counted(const struct hubs *hubs, uint64_t value); /* hubs_observe_counted() */
 void hubs_prefetch_hub(const struct hubs *hubs, uint64_t value);
 void hubs_prefetch_at(const struct hubs *hubs, uint32_t hub);
 

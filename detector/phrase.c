@@ -157,6 +157,20 @@ static double sketch_count(uint64_t sketch)
     return count;
 }
 
+bool phrases_spread(const struct phrases *phrases, uint32_t item, uint32_t account, bool trusted)
+{
+    const struct bucket *bucket = bucket_of(phrases, item);
+    const struct entry *e = bucket->entry;
+    uint64_t sketch;
+
+    while (e < bucket->entry + WAYS && e->item != item)
+        e++;
+    if (e == bucket->entry + WAYS || popularity(e) < 2)
+        return false;
+    sketch = trusted ? e->trusted : e->others;
+    return e->first >> EPOCH_SHIFT != phrases->epoch || sketch_add(&sketch, mix64(account));
+}
+
 struct phrase_use phrases_see(struct phrases *phrases, uint32_t item, uint32_t account,
                               bool trusted)
 {
