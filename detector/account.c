@@ -114,17 +114,17 @@ void account_exchange(struct account *a, const struct digest *d)
     a->last_ts = d->ts;
 }
 
-bool account_opener(const struct digest *d)
-{
-    return d->sketch.prompt && d->n.turn <= 0 && d->sketch.words >= SHORT_PROMPT_WORDS;
-}
-
 bool account_holds(const struct account *a, uint64_t value)
 {
     for (unsigned i = 0; i < ACCOUNT_VALUES; i++)
         if (a->value[i] == value)
             return true;
     return false;
+}
+
+bool account_value_new(const struct account *a, unsigned kind, uint64_t hash)
+{
+    return a->last[kind] != (uint32_t)(hash >> 32) && !account_holds(a, value_pack(kind, hash));
 }
 
 /* Kinds of which an account shows many values keep to a part of the list, so that a rotating exit

@@ -39,51 +39,64 @@ struct log_spread {
     float sum, square;
 };
 
+/* In the order in which a record needs it, by cache lines: whoever the account is, what it showed
+ * last, and what its exchanges are like (two); then its phrases (two); what it shows is looked at
+ * only when it shows something new. */
 struct account {
-    uint64_t id;                    /* keyed hash; 0: free slot */
-    uint64_t org;                   /* declared organisation; 0: none known */
-    msec_t first_ts, last_ts;       /* first record of any type; last exchange */
-    msec_t begun_ts;                /* first exchange; INT64_MIN: none */
-    msec_t created;                 /* 0: not known */
-    msec_t alert_ts;                /* INT64_MIN: never */
-    uint64_t value[ACCOUNT_VALUES]; /* kind in the low 4 bits, see value_pack() */
-    uint32_t item[ACCOUNT_ITEMS];   /* phrases of its openers: detector/content.h */
-    uint8_t item_count[ACCOUNT_ITEMS];
-    uint32_t last[ATTRIBUTE_COUNT]; /* low half of the value seen last, by kind: fast path */
-    struct log_sum input, output;
-    struct log_spread words; /* of its prompts */
-    float limits;            /* sum of ln(1 + max_tokens) over all exchanges */
-    uint32_t exchanges, exchanges_at_alert;
+    uint64_t id;              /* keyed hash; 0: free slot */
+    uint64_t org;             /* declared organisation; 0: none known */
+    msec_t first_ts, last_ts; /* first record of any type; last exchange */
+    msec_t begun_ts;          /* first exchange; INT64_MIN: none */
+    msec_t created;           /* 0: not known */
+    msec_t alert_ts;          /* INT64_MIN: never */
+    uint32_t name;            /* display string */
+    uint32_t cluster;         /* slot, or ACCOUNT_NONE */
+
+    uint32_t last[ATTRIBUTE_COUNT]; /* high half of the value seen last, by kind: fast path */
+    uint32_t last_latency_ms;       /* of the last exchange; 0: not known */
+    uint32_t pivot_of, pivot_moved; /* exchanges on the day after a release; to the new model */
+    uint32_t exchanges_at_alert;
+
+    uint32_t exchanges;
     uint32_t turns_known, follow_ups;
+    struct log_sum output, input;
     uint32_t texts, short_prompts;
     uint32_t openers, templated; /* sessions' first prompts; of these with a recurring block */
     uint32_t repeats;            /* openers seen before word for word, here or elsewhere */
     uint32_t family;             /* openers with a phrase that newcomers brought */
     uint32_t waits,
         unattended; /* follow-ups without tools; of these sent before anybody could read */
-    uint32_t last_latency_ms;       /* of the last exchange; 0: not known */
-    uint32_t pivot_of, pivot_moved; /* exchanges on the day after a release; to the new model */
-    uint32_t echoes, refusals;
-    uint32_t replayed; /* sessions begun with a reasoning block that another account has sent */
+    uint32_t echoes;
+
+    uint32_t refusals;
+    struct log_spread words;               /* of its prompts */
+    float limits;                          /* sum of ln(1 + max_tokens) over all exchanges */
     uint32_t parameters, parameters_count; /* habitual tuple by majority vote */
-    float shown;   /* nats for its group by what it shows; NaN: not reckoned: detector/adoption.h */
-    uint32_t name; /* display string */
-    uint32_t cluster; /* slot, or ACCOUNT_NONE */
-    uint32_t next;    /* circular list of the cluster's members */
+    uint32_t replayed; /* sessions begun with a reasoning block that another account has sent */
     uint32_t link[ACCOUNT_LINKS];
-    float link_strength[ACCOUNT_LINKS]; /* nats: struct tie */
     uint8_t link_count;
     uint8_t link_firm; /* bit i: link i holds by two families */
-    uint8_t value_next, item_next;
     uint8_t cleared;   /* an analyst found it benign */
     uint8_t convicted; /* an analyst found it distilling */
     uint8_t closed;    /* banned or suspended, and not restored */
     uint8_t parameters_told;
     uint8_t successor; /* another account had its slot before: a roster may mean that one */
     uint8_t adopted;   /* in its group by what it has in common with the members, not by a link */
-};
 
-_Static_assert(sizeof(struct account) == 576, "as docs/detection.md says, twice");
+    uint32_t item[ACCOUNT_ITEMS]; /* phrases of its openers: detector/content.h */
+    uint8_t item_count[ACCOUNT_ITEMS];
+    uint8_t item_next, value_next; /* of the slots that are reused in turn */
+    uint32_t next;                 /* circular list of the cluster's members */
+
+    uint64_t value[ACCOUNT_VALUES];     /* kind in the low 4 bits, see value_pack() */
+    float link_strength[ACCOUNT_LINKS]; /* nats: struct tie */
+    float shown; /* nats for its group by what it shows; NaN: not reckoned: detector/adoption.h */
+};
+_Static_assert(sizeof(struct account) == 576,
+               "whole cache lines: most records wait for one; docs/detection.md says it twice");
+_Static_assert(offsetof(struct account, exchanges) == 128, "what an exchange counts: two lines");
+_Static_assert(offsetof(struct account, item) == 256, "its phrases: two lines");
+_Static_assert(offsetof(struct account, value) == 384, "what it shows");
 
 /* A shared value and its kind in one word: 60 bits of hash are plenty. */
 static inline uint64_t value_pack(unsigned kind, uint64_t hash)
@@ -100,7 +113,10 @@ void account_init(struct account *a, uint64_t id, msec_t ts);
 
 /* True for the first prompt of a session, as far as the log tells turns, unless it is so short that
  * people write it again and again ("hello"). */
-bool account_opener(const struct digest *d);
+static inline bool account_opener(const struct digest *d)
+{
+    return d->sketch.prompt && d->n.turn <= 0 && d->sketch.words >= SHORT_PROMPT_WORDS;
+}
 
 /* Counts an exchange's numbers. */
 void account_exchange(struct account *a, const struct digest *d);
@@ -109,6 +125,10 @@ void account_exchange(struct account *a, const struct digest *d);
  * any kind but ATTRIBUTE_signature: the blocks of an account's own sessions are without number, and
  * only those of others say anything. */
 bool account_value(struct account *a, unsigned kind, uint64_t hash);
+
+/* Whether an attribute's value is new to the account, as it is now: for loading ahead what is
+ * looked up then. */
+bool account_value_new(const struct account *a, unsigned kind, uint64_t hash);
 
 /* Whether the account sends another reasoning block than last time. Remembers it as the last. */
 bool account_block_turns(struct account *a, uint64_t hash);

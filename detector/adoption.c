@@ -21,19 +21,23 @@ struct mark {
 
 struct adoption {
     struct mark *mark; /* by hub */
-    uint32_t hub_max;
+    uint32_t *member;  /* by account: of which raised group, member_pack(); only while values are
+                          marked. Rosters are read by the million, and accounts lie apart */
+    uint32_t hub_max, account_max;
 };
 
-int adoption_new(uint32_t hubs_max, struct adoption **out)
+int adoption_new(uint32_t hubs_max, uint32_t accounts_max, struct adoption **out)
 {
     struct adoption *adoption = calloc(1, sizeof *adoption);
 
     if (!adoption)
         return -ENOMEM;
     adoption->hub_max = hubs_max;
+    adoption->account_max = accounts_max;
     adoption->mark = pages_new((size_t)hubs_max * sizeof *adoption->mark);
-    if (!adoption->mark) {
-        free(adoption);
+    adoption->member = pages_new((size_t)accounts_max * sizeof *adoption->member);
+    if (!adoption->mark || !adoption->member) {
+        adoption_free(adoption);
         return -ENOMEM;
     }
     *out = adoption;
@@ -45,6 +49,7 @@ void adoption_free(struct adoption *adoption)
     if (!adoption)
         return;
     pages_free(adoption->mark, (size_t)adoption->hub_max * sizeof *adoption->mark);
+    pages_free(adoption->member, (size_t)adoption->account_max * sizeof *adoption->member);
     free(adoption);
 }
 
@@ -62,14 +67,40 @@ static double prior(const struct judge_context *ctx, uint32_t slot)
     return log(members / (others > 1.0 ? others : 1.0));
 }
 
-/* Only members with a link of their own bear witness: adopted ones would vouch for each other. */
-static bool own_member(const struct account *a, uint32_t slot)
+/* A group's slot, and whether the account was adopted. 0: a member of none. */
+static uint32_t member_pack(uint32_t slot, bool adopted)
 {
-    return a->cluster == slot && !a->adopted;
+    return (slot + 1) << 1 | adopted;
+}
+
+/* The slot, or ACCOUNT_NONE. */
+static uint32_t member_of(const struct adoption *adoption, uint32_t account)
+{
+    uint32_t member = adoption->member[account];
+
+    return member ? (member >> 1) - 1 : ACCOUNT_NONE;
+}
+
+/* The slot, or ACCOUNT_NONE. Only members with a link of their own bear witness: adopted ones would
+ * vouch for each other. */
+static uint32_t witness_of(const struct adoption *adoption, uint32_t account)
+{
+    return adoption->member[account] & 1 ? ACCOUNT_NONE : member_of(adoption, account);
+}
+
+static void members_set(struct adoption *adoption, const struct judge_context *ctx, uint32_t slot,
+                        bool known)
+{
+    const struct group *group = groups_get(ctx->groups, slot);
+    uint32_t at = group->first;
+
+    for (uint32_t i = 0; i < group->member_count; i++, at = ctx->account[at].next)
+        adoption->member[at] = known ? member_pack(slot, ctx->account[at].adopted) : 0;
 }
 
 /* The raised group that most of the roster is in, by majority vote, and what that says. */
-static struct mark mark_of(const struct judge_context *ctx, const struct hub *hub)
+static struct mark mark_of(const struct adoption *adoption, const struct judge_context *ctx,
+                           const struct hub *hub)
 {
     uint32_t known = hub->roster_seen < HUB_ROSTER ? hub->roster_seen : HUB_ROSTER;
     uint32_t candidate = ACCOUNT_NONE, votes = 0, members = 0;
@@ -81,9 +112,9 @@ static struct mark mark_of(const struct judge_context *ctx, const struct hub *hu
         !linkage_even(hub) && !linkage_collected(hub))
         return (struct mark){0};
     for (uint32_t i = 0; i < known; i++) {
-        uint32_t slot = ctx->account[hub->roster[i]].cluster;
+        uint32_t slot = witness_of(adoption, hub->roster[i]);
 
-        if (!raised(ctx, slot) || !own_member(&ctx->account[hub->roster[i]], slot))
+        if (slot == ACCOUNT_NONE)
             continue;
         if (votes == 0)
             candidate = slot;
@@ -92,7 +123,7 @@ static struct mark mark_of(const struct judge_context *ctx, const struct hub *hu
     if (candidate == ACCOUNT_NONE)
         return (struct mark){0};
     for (uint32_t i = 0; i < known; i++)
-        members += own_member(&ctx->account[hub->roster[i]], candidate);
+        members += witness_of(adoption, hub->roster[i]) == candidate;
     weight = log((members + 0.5) / (known - members + 0.5)) - prior(ctx, candidate);
     return (struct mark){weight > 0.0 ? candidate + 1 : 0, (float)weight};
 }
@@ -260,7 +291,8 @@ static double trusted_part(const struct group *group)
 }
 
 /* How much of the roster raised groups of newcomers have. */
-static void explained_read(const struct judge_context *ctx, struct hubs *hubs, uint32_t i)
+static void explained_read(const struct adoption *adoption, const struct judge_context *ctx,
+                           struct hubs *hubs, uint32_t i)
 {
     const struct hub *hub = hubs_get(hubs, i);
     uint32_t known = hub->roster_seen < HUB_ROSTER ? hub->roster_seen : HUB_ROSTER;
@@ -271,12 +303,12 @@ static void explained_read(const struct judge_context *ctx, struct hubs *hubs, u
         (value_kind(hub->value) != LINK_ITEM && value_kind(hub->value) != LINK_PROGRAM))
         return;
     for (uint32_t k = 0; k < known; k++) {
-        const struct account *a = &ctx->account[hub->roster[k]];
+        uint32_t slot = member_of(adoption, hub->roster[k]);
 
-        if (!groups_explain(ctx->groups, a))
+        if (slot == ACCOUNT_NONE || !groups_get(ctx->groups, slot)->newcomers)
             continue;
         explained += 1.0;
-        trusted += trusted_part(groups_get(ctx->groups, a->cluster));
+        trusted += trusted_part(groups_get(ctx->groups, slot));
     }
     hubs_set_explained(hubs, i, explained / known, trusted / known);
     if (explained > 0.0 && (linkage_even(hub) || linkage_collected(hub))) {
@@ -295,26 +327,51 @@ bool adoption_mark(struct adoption *adoption, const struct judge_context *ctx,
 
         group->marked = group->id && raised(ctx, slot);
         any |= group->marked;
+        if (group->marked)
+            members_set(adoption, ctx, slot, true);
     }
     if (!any)
         return false;
     for (uint32_t i = 0; i < hubs_used(ctx->link.hubs); i++) {
-        explained_read(ctx, hubs, i);
-        adoption->mark[i] = mark_of(ctx, hubs_get(ctx->link.hubs, i));
+        explained_read(adoption, ctx, hubs, i);
+        adoption->mark[i] = mark_of(adoption, ctx, hubs_get(ctx->link.hubs, i));
     }
-    for (uint32_t slot = 0; slot < groups_used(ctx->groups); slot++)
-        if (groups_get(ctx->groups, slot)->id && groups_get(ctx->groups, slot)->marked)
-            standing_read(adoption, ctx, account, groups_get(ctx->groups, slot));
+    for (uint32_t slot = 0; slot < groups_used(ctx->groups); slot++) {
+        if (!groups_get(ctx->groups, slot)->marked)
+            continue;
+        members_set(adoption, ctx, slot, false);
+        standing_read(adoption, ctx, account, groups_get(ctx->groups, slot));
+    }
     return true;
+}
+
+/* Values lie anywhere in tables that are far larger than caches: all are fetched, then used. */
+static void index_prefetch(void *to, uint64_t value)
+{
+    const struct vote *v = to;
+
+    hubs_prefetch_counted(v->ctx->link.hubs, value);
+}
+
+static void mark_prefetch(void *to, uint64_t value)
+{
+    const struct vote *v = to;
+    uint32_t hub = hubs_index(v->ctx->link.hubs, value);
+
+    if (hub != HUB_NONE)
+        __builtin_prefetch(&v->adoption->mark[hub]);
 }
 
 uint32_t adoption_find(const struct adoption *adoption, const struct judge_context *ctx,
                        const struct account *a)
 {
-    struct vote v = {.adoption = adoption, .ctx = ctx, .group = candidate_of(adoption, ctx, a)};
+    struct vote v = {.adoption = adoption, .ctx = ctx};
     unsigned families;
     double sum;
 
+    each_value(a, index_prefetch, &v);
+    each_value(a, mark_prefetch, &v);
+    v.group = candidate_of(adoption, ctx, a);
     if (!v.group)
         return ACCOUNT_NONE;
     each_value(a, vote_see, &v);
@@ -327,7 +384,8 @@ uint32_t adoption_find(const struct adoption *adoption, const struct judge_conte
 
 size_t adoption_memory(const struct adoption *adoption)
 {
-    return sizeof *adoption + (size_t)adoption->hub_max * sizeof *adoption->mark;
+    return sizeof *adoption + (size_t)adoption->hub_max * sizeof *adoption->mark +
+           (size_t)adoption->account_max * sizeof *adoption->member;
 }
 
 void adoption_state(struct adoption *adoption, state_visit *visit, void *ctx)

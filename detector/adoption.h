@@ -10,7 +10,7 @@
 struct adoption;
 
 /* 0, or -ENOMEM. */
-int adoption_new(uint32_t hubs_max, struct adoption **out);
+int adoption_new(uint32_t hubs_max, uint32_t accounts_max, struct adoption **out);
 void adoption_free(struct adoption *adoption);
 
 /* Reads which values point to which raised group, and reckons how firmly the members of these stand

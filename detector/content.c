@@ -68,6 +68,13 @@ uint32_t content_phrases(const struct sketch *sketch, uint32_t phrase[CONTENT_PH
     return count;
 }
 
+bool content_known(const struct account *a, uint32_t phrase)
+{
+    int at = find(a, phrase);
+
+    return at >= 0 && a->item_count[at] == SHARED;
+}
+
 enum content_state content_see(struct account *a, uint32_t phrase)
 {
     int at = find(a, phrase);

@@ -40,6 +40,9 @@ enum content_state {
     CONTENT_FIRST, /* it was not, or is forgotten */
 };
 
+/* Whether content_see() would say CONTENT_KNOWN. */
+bool content_known(const struct account *a, uint32_t phrase);
+
 /* Counts one phrase of an opener. Later turns would only wash out what openers have in common. */
 enum content_state content_see(struct account *a, uint32_t phrase);
 

@@ -24,11 +24,13 @@
 #include <string.h>
 
 enum {
-    AHEAD = 16,          /* records whose account is fetched ahead of its use */
+    AHEAD = 16, /* records that are looked up together, so that memory is waited for once */
     DIRTY_MAX = 1 << 17, /* new shared values waiting to be compared */
+    COMPARED = 8,        /* of them at a time */
     FINDINGS_MAX = 256,
     PHRASE_ACCOUNTS_MIN = 3, /* two may have met one text by chance */
     NAMELESS_SIZE = 24,
+    CACHE_LINE = 64,
     EVICT_LOOK = 64,
     POPULATION_TICKS = 72, /* ticks in which everybody is read once */
     TICKS_CAUGHT_UP = 24,  /* a longer silence is skipped */
@@ -66,6 +68,16 @@ static const double COMPARE_MIN = 2.0;
 
 struct dirty {
     uint32_t account, hub;
+};
+
+/* A record on its way: what is known of it before its turn comes. */
+struct arrival {
+    const struct digest *e;
+    uint32_t account;                    /* TABLE_NONE: not known then */
+    uint32_t fresh;                      /* attributes that were new to the account then, as bits */
+    uint32_t phrase_count, prompt_count; /* of an opener: content_phrases() */
+    uint32_t phrase[CONTENT_PHRASES];
+    uint32_t spread; /* of them, as bits: those that may make or meet a hub */
 };
 
 /* How many records could feed a family. */
@@ -123,7 +135,8 @@ static int allocate(struct detector *d)
 {
     const struct detector_config *c = &d->config;
     const struct hubs_config hubs = {c->hubs_max, c->door_max};
-    const struct recall_config recall = {c->recall_max, half_life_ms(c), c->hash_key};
+    const struct recall_config recall = {c->recall_max, half_life_ms(c), c->hash_key,
+                                         c->accounts_max};
     int r;
 
     d->account = pages_new((size_t)c->accounts_max * sizeof *d->account);
@@ -140,7 +153,7 @@ static int allocate(struct detector *d)
         (r = repeat_new(c->prompts_max, &d->repeat)) < 0 ||
         (r = phrases_new(c->phrases_max, &d->phrases)) < 0 ||
         (r = groups_new(c->groups_max, c->accounts_max, d->account, &d->groups)) < 0 ||
-        (r = adoption_new(c->hubs_max, &d->adoption)) < 0 ||
+        (r = adoption_new(c->hubs_max, c->accounts_max, &d->adoption)) < 0 ||
         (r = recall_new(&recall, &d->recall)) < 0 ||
         (r = timelines_new(c->accounts_max, &d->timelines)) < 0)
         return r;
@@ -265,7 +278,7 @@ static uint32_t account_add(struct detector *d, const struct digest_batch *batch
 
     account_init(&d->account[i], e->account, e->ts);
     d->account[i].successor = full;
-    d->account[i].name = names_add(d->names, digest_text(batch, e->account_text));
+    d->account[i].name = names_add(d->names, digest_account_text(batch, e));
     (void)table_put(d->index, e->account, i); /* has room: as many keys as accounts */
     d->count.accounts_seen++;
     return i;
@@ -286,11 +299,26 @@ static bool linked_enough(const struct account *a, const struct account *b)
     return a->cluster != ACCOUNT_NONE && a->cluster == b->cluster && a->link_count == ACCOUNT_LINKS;
 }
 
+static void prefetch_account(const struct detector *d, uint32_t account)
+{
+    const char *p = (const char *)&d->account[account];
+
+    for (size_t at = 0; at < sizeof *d->account; at += CACHE_LINE)
+        __builtin_prefetch(p + at, 1);
+}
+
+/* Where in the roster of `known` accounts this one begins to compare itself. */
+static uint32_t roster_start(const struct detector *d, uint32_t account, const struct hub *hub,
+                             uint32_t known)
+{
+    return (uint32_t)(mix64(d->account[account].id ^ hub->value) % known);
+}
+
 static void compare(struct detector *d, const struct link_context *ctx, uint32_t account,
                     const struct hub *hub)
 {
     uint32_t known = hub->roster_seen < HUB_ROSTER ? hub->roster_seen : HUB_ROSTER;
-    uint32_t start = (uint32_t)(mix64(d->account[account].id ^ hub->value) % known);
+    uint32_t start = roster_start(d, account, hub, known);
     struct link_evidence evidence;
     uint32_t compared = 0;
 
@@ -308,15 +336,52 @@ static void compare(struct detector *d, const struct link_context *ctx, uint32_t
     }
 }
 
+/* Starts loading what comparing the account with some of the hub's takes. */
+static void prefetch_compared(const struct detector *d, uint32_t account, const struct hub *hub)
+{
+    uint32_t known = hub->roster_seen < HUB_ROSTER ? hub->roster_seen : HUB_ROSTER;
+    uint32_t start = roster_start(d, account, hub, known);
+
+    prefetch_account(d, account);
+    for (uint32_t k = 0; k < known && k < d->config.partners; k++)
+        prefetch_account(d, hub->roster[(start + k) % known]);
+}
+
+/* Some at a time: hubs and accounts lie anywhere. */
+static void drain_some(struct detector *d, const struct link_context *ctx,
+                       const struct dirty *dirty, uint32_t count, uint32_t next_count)
+{
+    bool weighs[COMPARED];
+
+    for (uint32_t k = count; k < count + next_count; k++) {
+        hubs_prefetch_at(d->hubs, dirty[k].hub);
+        __builtin_prefetch(&d->account[dirty[k].account]);
+    }
+    for (uint32_t k = 0; k < count; k++) {
+        const struct hub *hub = hubs_get(d->hubs, dirty[k].hub);
+
+        weighs[k] = hub->value && linkage_weight(ctx, hub) >= COMPARE_MIN;
+        if (weighs[k])
+            prefetch_compared(d, dirty[k].account, hub);
+    }
+    for (uint32_t k = 0; k < count; k++)
+        if (weighs[k])
+            compare(d, ctx, dirty[k].account, hubs_get(d->hubs, dirty[k].hub));
+}
+
+static uint32_t at_most(uint32_t value, uint32_t max)
+{
+    return value < max ? value : max;
+}
+
 static void drain_dirty(struct detector *d)
 {
     const struct link_context ctx = link_context(d);
 
-    for (uint32_t k = 0; k < d->dirty_count; k++) {
-        const struct hub *hub = hubs_get(d->hubs, d->dirty[k].hub);
+    for (uint32_t from = 0; from < d->dirty_count; from += COMPARED) {
+        uint32_t n = at_most(d->dirty_count - from, COMPARED);
 
-        if (hub->value && linkage_weight(&ctx, hub) >= COMPARE_MIN)
-            compare(d, &ctx, d->dirty[k].account, hub);
+        drain_some(d, &ctx, d->dirty + from, n, at_most(d->dirty_count - from - n, COMPARED));
     }
     d->dirty_count = 0;
 }
@@ -382,15 +447,21 @@ static void observe_attributes(struct detector *d, uint32_t account,
                                const struct digest_batch *batch, const struct digest *e)
 {
     for (unsigned k = 0; k < ATTRIBUTE_COUNT; k++) {
-        struct str name = digest_text(batch, e->attribute_text[k]);
+        struct str name;
 
         if (!e->attribute[k])
             continue;
+        name = digest_attribute_text(batch, e, k);
         if (k == ATTRIBUTE_signature)
             observe_block(d, account, e, name);
         else if (account_value(&d->account[account], k, e->attribute[k]))
             observe(d, account, value_pack(k, e->attribute[k]), name);
     }
+}
+
+static uint64_t phrase_value(uint32_t phrase)
+{
+    return value_pack(LINK_ITEM, item_hash(phrase));
 }
 
 /* What a roster remembers of a phrase that has just been found to be collectors': its accounts may
@@ -404,15 +475,21 @@ static void observe_roster(struct detector *d, uint32_t hub, uint32_t phrase)
             observe_value(d, h->roster[i], hub);
 }
 
-/* Reckons anew while the accounts are not even, and when twice as many have come. */
+/* Whether its accounts are looked at anew: while they are not even, and when twice as many have
+ * come. */
+static bool wants_even(const struct hub *h)
+{
+    return h->roster_seen >= EVEN_MEMBERS_MIN &&
+           (!(linkage_even(h) || linkage_collected(h)) || h->roster_seen >= 2 * h->even_at);
+}
+
 static void reckon_even(struct detector *d, uint32_t hub, uint32_t phrase)
 {
     const struct hub *h = hubs_get(d->hubs, hub);
     bool collected = linkage_collected(h);
     struct evenness even;
 
-    if (h->roster_seen < EVEN_MEMBERS_MIN ||
-        ((collected || linkage_even(h)) && h->roster_seen < 2 * h->even_at))
+    if (!wants_even(h))
         return;
     even = evenness_of(&d->population, d->account, d->groups, h);
     hubs_set_even(d->hubs, hub, even.all, even.collectors);
@@ -443,8 +520,8 @@ static bool observe_phrase(struct detector *d, uint32_t account, uint32_t phrase
         phrases_rule_out(d->phrases, phrase);
         return false;
     }
-    hub = hubs_observe_counted(d->hubs, value_pack(LINK_ITEM, item_hash(phrase)), use.first,
-                               account, accounts, trusted, d->tick);
+    hub = hubs_observe_counted(d->hubs, phrase_value(phrase), use.first, account, accounts, trusted,
+                               d->tick);
     reckon_even(d, hub, phrase);
     if (!enriched && !linkage_even(hubs_get(d->hubs, hub)) &&
         !linkage_collected(hubs_get(d->hubs, hub))) {
@@ -459,24 +536,23 @@ static bool observe_phrase(struct detector *d, uint32_t account, uint32_t phrase
 
 /* The phrases of a session's first prompt. One that was sent before word for word is no filling of
  * a template: what people and evaluation teams copy from each other links nobody. */
-static void observe_opener(struct detector *d, uint32_t account, const struct digest *e)
+static void observe_opener(struct detector *d, uint32_t account, const struct arrival *opener)
 {
     struct account *a = &d->account[account];
-    uint32_t phrase[CONTENT_PHRASES];
-    uint32_t prompt_count, recurring = 0;
-    uint32_t count = content_phrases(&e->sketch, phrase, &prompt_count);
-    bool repeated = repeat_see(d->repeat, e->sketch.prompt, account) != REPEAT_NEW;
+    bool repeated = repeat_see(d->repeat, opener->e->sketch.prompt, account) != REPEAT_NEW;
+    uint32_t recurring = 0;
     bool family = false;
 
     a->repeats += repeated;
-    for (uint32_t i = 0; i < count; i++) {
-        enum content_state state = content_see(a, phrase[i]);
+    for (uint32_t i = 0; i < opener->phrase_count; i++) {
+        uint32_t phrase = opener->phrase[i];
+        enum content_state state = content_see(a, phrase);
 
         recurring += state != CONTENT_FIRST;
         if (state == CONTENT_KNOWN)
             family = true;
         else if (!repeated)
-            family |= observe_phrase(d, account, phrase[i], i < prompt_count);
+            family |= observe_phrase(d, account, phrase, i < opener->prompt_count);
     }
     content_end(a, recurring);
     a->family += family;
@@ -495,22 +571,24 @@ static void observe_habit(struct detector *d, uint32_t account, uint64_t paramet
         observe(d, account, value_pack(LINK_PROGRAM, program), (struct str){NULL, 0});
 }
 
-static void observe_content(struct detector *d, uint32_t account, const struct digest *e)
+static void observe_content(struct detector *d, uint32_t account, const struct arrival *arrival)
 {
+    const struct digest *e = arrival->e;
     uint64_t parameters;
 
     if (account_parameters(&d->account[account], e, &parameters) &&
         account_value(&d->account[account], LINK_PARAMETERS, parameters))
         observe_habit(d, account, parameters);
     if (account_opener(e))
-        observe_opener(d, account, e);
+        observe_opener(d, account, arrival);
 }
 
 /* ---- records ---- */
 
 static void feed_exchange(struct detector *d, uint32_t account, const struct digest_batch *batch,
-                          const struct digest *e)
+                          const struct arrival *arrival)
 {
+    const struct digest *e = arrival->e;
     struct account *a = &d->account[account];
     unsigned slot = (unsigned)(e->ts % MSEC_HOUR / (MSEC_HOUR / SYNCHRONY_TICKS));
 
@@ -526,7 +604,7 @@ static void feed_exchange(struct detector *d, uint32_t account, const struct dig
     timelines_add(d->timelines, account, e->ts, e->model && e->model == d->releases.newest,
                   a->cluster != ACCOUNT_NONE);
     observe_attributes(d, account, batch, e);
-    observe_content(d, account, e);
+    observe_content(d, account, arrival);
     dispersion_add(&d->control[a->id % SYNCHRONY_CONTROLS], slot);
     if (a->cluster != ACCOUNT_NONE)
         groups_exchange(d->groups, a->cluster, e->ts, slot);
@@ -823,9 +901,12 @@ static void advance(struct detector *d, msec_t ts)
     d->now = ts;
 }
 
-static void feed_one(struct detector *d, uint32_t account, const struct digest_batch *batch,
-                     const struct digest *e)
+static void feed_one(struct detector *d, const struct digest_batch *batch,
+                     const struct arrival *arrival)
 {
+    const struct digest *e = arrival->e;
+    uint32_t account = arrival->account;
+
     d->count.records++;
     if (d->started && e->ts < d->now) {
         d->count.late++;
@@ -846,7 +927,7 @@ static void feed_one(struct detector *d, uint32_t account, const struct digest_b
     if (account == TABLE_NONE)
         account = account_add(d, batch, e);
     if (e->type == RECORD_EXCHANGE)
-        feed_exchange(d, account, batch, e);
+        feed_exchange(d, account, batch, arrival);
     else if (e->type == RECORD_ACCOUNT)
         feed_account(d, account, batch, e);
     else if (e->type == RECORD_LABEL)
@@ -855,47 +936,119 @@ static void feed_one(struct detector *d, uint32_t account, const struct digest_b
         feed_action(d, account, e);
 }
 
-static void prefetch_account(const struct detector *d, uint32_t account)
+static void prefetch_digest(const struct digest *e)
 {
-    const char *p = (const char *)&d->account[account];
-
-    for (size_t at = 0; at < sizeof *d->account; at += 64)
-        __builtin_prefetch(p + at, 1);
-    timelines_prefetch(d->timelines, account);
+    for (size_t at = 0; at < sizeof *e; at += CACHE_LINE)
+        __builtin_prefetch((const char *)e + at);
 }
 
-static void prefetch_opener(const struct detector *d, const struct sketch *sketch)
+/* First of all what a record says itself is read. */
+static void arrival_open(const struct detector *d, struct arrival *r, const struct digest *e)
 {
-    uint32_t phrase[CONTENT_PHRASES];
-    uint32_t prompt_count;
-    uint32_t count = content_phrases(sketch, phrase, &prompt_count);
+    r->e = e;
+    r->account = TABLE_NONE;
+    r->fresh = r->spread = 0;
+    r->phrase_count = 0;
+    table_prefetch(d->index, e->account);
+    if (!account_opener(e))
+        return;
+    r->phrase_count = content_phrases(&e->sketch, r->phrase, &r->prompt_count);
+    repeat_prefetch(d->repeat, e->sketch.prompt);
+    for (uint32_t i = 0; i < r->phrase_count; i++)
+        phrases_prefetch(d->phrases, r->phrase[i]);
+}
 
-    repeat_prefetch(d->repeat, sketch->prompt);
-    for (uint32_t i = 0; i < count; i++)
-        phrases_prefetch(d->phrases, phrase[i]);
+static void arrival_find(const struct detector *d, struct arrival *r)
+{
+    if (r->e->account)
+        r->account = table_find(d->index, r->e->account);
+    if (r->account == TABLE_NONE)
+        return;
+    prefetch_account(d, r->account);
+    timelines_prefetch(d->timelines, r->account);
+}
+
+static void arrival_phrases(const struct detector *d, struct arrival *r)
+{
+    const struct account *a = &d->account[r->account];
+    bool trusted = is_trusted(d, r->account);
+
+    for (uint32_t i = 0; i < r->phrase_count; i++) {
+        uint32_t phrase = r->phrase[i];
+
+        if (content_known(a, phrase) || !phrases_spread(d->phrases, phrase, r->account, trusted))
+            continue;
+        r->spread |= 1u << i;
+        hubs_prefetch_counted(d->hubs, phrase_value(phrase));
+    }
+}
+
+/* A new value is looked for in tables that are far larger than caches. */
+static void arrival_values(const struct detector *d, struct arrival *r)
+{
+    if (r->account == TABLE_NONE)
+        return;
+    arrival_phrases(d, r);
+    for (unsigned k = 0; k < ATTRIBUTE_COUNT; k++) {
+        uint64_t hash = r->e->attribute[k];
+
+        if (!hash || !account_value_new(&d->account[r->account], k, hash))
+            continue;
+        r->fresh |= 1u << k;
+        hubs_prefetch(d->hubs, value_pack(k, hash));
+    }
+}
+
+static void arrival_hubs(const struct detector *d, const struct arrival *r)
+{
+    for (uint32_t left = r->fresh; left; left &= left - 1) {
+        unsigned k = (unsigned)__builtin_ctz(left);
+
+        hubs_prefetch_hub(d->hubs, value_pack(k, r->e->attribute[k]));
+    }
+    for (uint32_t left = r->spread; left; left &= left - 1)
+        hubs_prefetch_hub(d->hubs, phrase_value(r->phrase[__builtin_ctz(left)]));
+}
+
+static void arrival_rosters(const struct detector *d, const struct arrival *r)
+{
+    for (uint32_t left = r->spread; left; left &= left - 1) {
+        const struct hub *hub = hubs_find(d->hubs, phrase_value(r->phrase[__builtin_ctz(left)]));
+
+        if (hub && wants_even(hub))
+            evenness_prefetch(d->account, hub);
+    }
+}
+
+static const struct digest *digest_at(const struct digest_batch *batch, const uint32_t *order,
+                                      uint32_t i)
+{
+    return &batch->digest[order ? order[i] : i];
 }
 
 void detector_feed(struct detector *d, const struct digest_batch *batch, const uint32_t *order,
                    uint32_t count)
 {
-    for (uint32_t from = 0; from < count; from += AHEAD) {
-        uint32_t n = count - from < AHEAD ? count - from : AHEAD;
-        const struct digest *e[AHEAD];
-        uint32_t account[AHEAD];
+    struct arrival r[AHEAD];
 
-        for (uint32_t i = 0; i < n; i++) {
-            e[i] = &batch->digest[order ? order[from + i] : from + i];
-            table_prefetch(d->index, e[i]->account);
-            if (account_opener(e[i]))
-                prefetch_opener(d, &e[i]->sketch);
-        }
-        for (uint32_t i = 0; i < n; i++) {
-            account[i] = e[i]->account ? table_find(d->index, e[i]->account) : TABLE_NONE;
-            if (account[i] != TABLE_NONE)
-                prefetch_account(d, account[i]);
-        }
+    for (uint32_t from = 0; from < count; from += AHEAD) {
+        uint32_t n = at_most(count - from, AHEAD);
+
         for (uint32_t i = 0; i < n; i++)
-            feed_one(d, account[i], batch, e[i]);
+            arrival_open(d, &r[i], digest_at(batch, order, from + i));
+        for (uint32_t i = 0; i < n; i++)
+            arrival_find(d, &r[i]);
+        for (uint32_t i = 0; i < n; i++)
+            arrival_values(d, &r[i]);
+        for (uint32_t i = 0; i < n; i++)
+            arrival_hubs(d, &r[i]);
+        for (uint32_t i = 0; i < n; i++)
+            arrival_rosters(d, &r[i]);
+        for (uint32_t i = 0; i < n; i++) {
+            if (from + AHEAD + i < count)
+                prefetch_digest(digest_at(batch, order, from + AHEAD + i));
+            feed_one(d, batch, &r[i]);
+        }
     }
 }
 

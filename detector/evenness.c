@@ -10,43 +10,68 @@ enum { POPULATION_MIN = 50 };
 /* Of n normal values with variance ratio q to the platform's: (n - 1) / 2 (q - 1 - ln q) for q < 1,
  * the log-likelihood ratio at the estimated variance (Kullback, Information Theory and Statistics,
  * 1959, chapter 9); the same with a minus sign above. */
-static double spread_nats(const struct feature_stat *own, const struct feature_stat *all)
+static double spread_nats(uint64_t count, double own_sd, const struct feature_stat *all)
 {
     double sd = feature_stat_sd(all);
     double ratio, nats;
 
-    if (own->count < EVEN_MEMBERS_MIN || all->count < POPULATION_MIN || sd <= 0.0)
+    if (count < EVEN_MEMBERS_MIN || all->count < POPULATION_MIN || sd <= 0.0)
         return 0.0;
-    ratio = fmax(feature_stat_sd(own) / sd, 0.2);
+    ratio = fmax(own_sd / sd, 0.2);
     ratio *= ratio;
-    nats = 0.5 * (double)(own->count - 1) * (ratio - 1.0 - log(ratio));
+    nats = 0.5 * (double)(count - 1) * (ratio - 1.0 - log(ratio));
     return ratio < 1.0 ? nats : -nats;
 }
 
-/* Of the roster's known accounts; `known` are there. */
-static struct feature_stat roster_stat(const struct account *account, struct groups *groups,
-                                       const struct hub *hub, uint32_t known,
-                                       enum account_feature f)
+static uint32_t known_of(const struct hub *hub)
 {
-    struct feature_stat own = {0};
+    return hub->roster_seen < HUB_ROSTER ? hub->roster_seen : HUB_ROSTER;
+}
 
-    for (uint32_t i = 0; i < known; i++) {
+/* Of the roster's accounts that are known well enough. Returns how many have one. */
+static uint32_t roster_values(const struct account *account, struct groups *groups,
+                              const struct hub *hub, enum account_feature f,
+                              double value[HUB_ROSTER])
+{
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < known_of(hub); i++) {
         const struct account *a = &account[hub->roster[i]];
-        double value;
 
         if (!a->id || a->exchanges < FEATURE_EXCHANGES_MIN || (groups && groups_explain(groups, a)))
             continue;
-        value = account_feature(a, f);
-        if (!isnan(value))
-            feature_stat_add(&own, value);
+        value[count] = account_feature(a, f);
+        count += !isnan(value[count]);
     }
+    return count;
+}
+
+static struct feature_stat stat_of(const double *value, uint32_t count)
+{
+    struct feature_stat own = {0};
+
+    for (uint32_t i = 0; i < count; i++)
+        feature_stat_add(&own, value[i]);
     return own;
 }
 
-/* The accounts of a roster lie anywhere, and of each two cache lines are read. */
-static void roster_prefetch(const struct account *account, const struct hub *hub, uint32_t known)
+/* Its spread, nearly, without a division for each: most rosters are not even by far. */
+static double sd_nearly(const double *value, uint32_t count)
 {
-    for (uint32_t i = 0; i < known; i++) {
+    double sum = 0.0, square = 0.0, mean;
+
+    for (uint32_t i = 0; i < count; i++)
+        sum += value[i];
+    mean = sum / count;
+    for (uint32_t i = 0; i < count; i++)
+        square += (value[i] - mean) * (value[i] - mean);
+    return count < 2 ? 0.0 : sqrt(square / (count - 1));
+}
+
+/* The accounts of a roster lie anywhere, and of each two cache lines are read. */
+void evenness_prefetch(const struct account *account, const struct hub *hub)
+{
+    for (uint32_t i = 0; i < known_of(hub); i++) {
         __builtin_prefetch(&account[hub->roster[i]].first_ts);
         __builtin_prefetch(&account[hub->roster[i]].exchanges);
     }
@@ -55,27 +80,28 @@ static void roster_prefetch(const struct account *account, const struct hub *hub
 /* Nats of the spread of rates, without which the others do not matter. */
 #define RATE_LEAST 1.0
 
+/* Far more than sd_nearly() is off by, in nats. */
+static const double NEARLY = 1e-3;
+
 /* A feature whose spread is read. */
 struct part {
     enum account_feature feature;
     double least; /* nats, as above */
 };
 
-static uint32_t known_of(const struct hub *hub)
-{
-    return hub->roster_seen < HUB_ROSTER ? hub->roster_seen : HUB_ROSTER;
-}
-
 static double parts_nats(const struct population *population, const struct account *account,
                          struct groups *groups, const struct hub *hub, const struct part *part,
                          unsigned count)
 {
     static const double MOST = 8.0;
+    double value[HUB_ROSTER];
     double sum = 0.0;
 
     for (unsigned k = 0; k < count; k++) {
-        struct feature_stat own = roster_stat(account, groups, hub, known_of(hub), part[k].feature);
-        double nats = spread_nats(&own, population_stat(population, part[k].feature));
+        const struct feature_stat *all = population_stat(population, part[k].feature);
+        uint32_t values = roster_values(account, groups, hub, part[k].feature, value);
+        struct feature_stat own = stat_of(value, values);
+        double nats = spread_nats(values, feature_stat_sd(&own), all);
 
         if (nats < part[k].least)
             return fmin(nats, 0.0);
@@ -143,18 +169,22 @@ struct evenness evenness_of(const struct population *population, const struct ac
 {
     const struct feature_stat *all = population_stat(population, FEATURE_rate);
     struct evenness even = {0.0f, 0.0f};
+    double value[HUB_ROSTER];
     struct feature_stat rate;
+    uint32_t count;
     double nats;
 
-    roster_prefetch(account, hub, known_of(hub));
-    rate = roster_stat(account, groups, hub, known_of(hub), FEATURE_rate);
-    nats = spread_nats(&rate, all);
-    if (nats < RATE_LEAST) {
+    evenness_prefetch(account, hub);
+    count = roster_values(account, groups, hub, FEATURE_rate, value);
+    nats = spread_nats(count, sd_nearly(value, count), all);
+    if (nats < RATE_LEAST - NEARLY) {
         even.all = (float)fmin(nats, 0.0);
         return even;
     }
+    rate = stat_of(value, count);
     even.all = (float)evenness(population, account, groups, hub);
-    if (rate.mean <= all->mean + BUSY * feature_stat_sd(all))
+    if (spread_nats(count, feature_stat_sd(&rate), all) >= RATE_LEAST &&
+        rate.mean <= all->mean + BUSY * feature_stat_sd(all))
         even.collectors = (float)evenness_of_collectors(population, account, groups, hub);
     return even;
 }

@@ -26,3 +26,6 @@ struct evenness {
 /* Accounts that `groups` explain, NULL for none, are left out. */
 struct evenness evenness_of(const struct population *population, const struct account *account,
                             struct groups *groups, const struct hub *hub);
+
+/* Starts loading what evenness_of() reads first of the accounts. */
+void evenness_prefetch(const struct account *account, const struct hub *hub);

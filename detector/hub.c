@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-enum { DOOR_WAYS = 8, EVICT_LOOK = 16 };
+enum { DOOR_WAYS = 8, EVICT_LOOK = 16, CACHE_LINE = 64 };
 
 struct door_entry {
     uint32_t tag; /* 0: empty */
@@ -130,6 +130,31 @@ static void roster_add(struct hub *h, uint32_t account, bool trusted, uint32_t t
         at = (uint32_t)(mix64(h->value + at) % (at + 1));
     if (at < HUB_ROSTER)
         h->roster[at] = account;
+}
+
+void hubs_prefetch(const struct hubs *hubs, uint64_t value)
+{
+    table_prefetch(hubs->index, key_of(value));
+    __builtin_prefetch(door_of(hubs, value), 1);
+}
+
+void hubs_prefetch_counted(const struct hubs *hubs, uint64_t value)
+{
+    table_prefetch(hubs->index, key_of(value));
+}
+
+void hubs_prefetch_at(const struct hubs *hubs, uint32_t hub)
+{
+    for (size_t at = 0; at < sizeof *hubs->hub; at += CACHE_LINE)
+        __builtin_prefetch((const char *)&hubs->hub[hub] + at, 1);
+}
+
+void hubs_prefetch_hub(const struct hubs *hubs, uint64_t value)
+{
+    uint32_t i = table_find(hubs->index, key_of(value));
+
+    if (i != TABLE_NONE)
+        hubs_prefetch_at(hubs, i);
 }
 
 uint32_t hubs_observe(struct hubs *hubs, uint64_t value, struct str name, uint32_t index,

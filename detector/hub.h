@@ -43,8 +43,15 @@ uint32_t hubs_observe(struct hubs *hubs, uint64_t value, struct str name, uint32
                       bool trusted, bool (*is_trusted)(const void *ctx, uint32_t index),
                       const void *ctx, uint32_t tick);
 
-/* The same for a value that is counted elsewhere: it is a hub at once. `first` had it before. May
- * be told again of an account: one that the roster holds is not taken up twice. */
+/* Starts loading what hubs_observe() of the value will read: first the places where it may be
+ * known, then, once those have come, the hub itself. */
+void hubs_prefetch(const struct hubs *hubs, uint64_t value);
+void hubs_prefetch_counted(const struct hubs *hubs, uint64_t value); /* hubs_observe_counted() */
+void hubs_prefetch_hub(const struct hubs *hubs, uint64_t value);
+void hubs_prefetch_at(const struct hubs *hubs, uint32_t hub);
+
+/* As hubs_observe(), of a value that is counted elsewhere: it is a hub at once. `first` had it
+ * before. May be told again of an account: one that the roster holds is not taken up twice. */
 uint32_t hubs_observe_counted(struct hubs *hubs, uint64_t value, uint32_t first, uint32_t index,
                               uint32_t accounts, uint32_t trusted, uint32_t tick);
 

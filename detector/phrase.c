@@ -81,9 +81,11 @@ void phrases_prefetch(const struct phrases *phrases, uint32_t item)
  */
 static int registers_used(uint64_t sketch)
 {
+    const uint64_t low = 0x0101010101010101u; /* of each pair of registers */
+
     sketch |= sketch >> 2;
     sketch |= sketch >> 1;
-    return __builtin_popcountll(sketch & 0x1111111111111111u);
+    return (int)(((sketch & low) + (sketch >> 4 & low)) * low >> 56);
 }
 
 static int popularity(const struct entry *e)
@@ -155,6 +157,20 @@ static double sketch_count(uint64_t sketch)
     if (empty && count <= SMALL * REGISTERS)
         return REGISTERS * log((double)REGISTERS / empty);
     return count;
+}
+
+bool phrases_spread(const struct phrases *phrases, uint32_t item, uint32_t account, bool trusted)
+{
+    const struct bucket *bucket = bucket_of(phrases, item);
+    const struct entry *e = bucket->entry;
+    uint64_t sketch;
+
+    while (e < bucket->entry + WAYS && e->item != item)
+        e++;
+    if (e == bucket->entry + WAYS || popularity(e) < 2)
+        return false;
+    sketch = trusted ? e->trusted : e->others;
+    return e->first >> EPOCH_SHIFT != phrases->epoch || sketch_add(&sketch, mix64(account));
 }
 
 struct phrase_use phrases_see(struct phrases *phrases, uint32_t item, uint32_t account,

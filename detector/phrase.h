@@ -30,6 +30,10 @@ void phrases_free(struct phrases *phrases);
 
 void phrases_prefetch(const struct phrases *phrases, uint32_t item);
 
+/* Whether phrases_see() would find several accounts and no ruling out, as things are: a guess, for
+ * loading ahead what is looked at then. */
+bool phrases_spread(const struct phrases *phrases, uint32_t item, uint32_t account, bool trusted);
+
 /* Account `account` used the phrase `item` (not 0). Gives the use, this account included. */
 struct phrase_use phrases_see(struct phrases *phrases, uint32_t item, uint32_t account,
                               bool trusted);

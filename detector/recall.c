@@ -7,6 +7,7 @@
 #include "detector/content.h"
 #include "detector/evidence.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -28,9 +29,16 @@ struct recall {
     struct recall_config config;
     struct table *index;
     struct recall_entry *entry;
+    uint64_t *guilty; /* accounts that are convicted, a bit each; only while it learns: rosters are
+                         read by the million, and accounts lie apart */
     uint32_t used, hand;
     uint64_t forgotten;
 };
+
+static size_t guilty_size(const struct recall_config *config)
+{
+    return (config->accounts_max / 64 + (size_t)1) * sizeof(uint64_t);
+}
 
 int recall_new(const struct recall_config *config, struct recall **out)
 {
@@ -40,7 +48,8 @@ int recall_new(const struct recall_config *config, struct recall **out)
         return -ENOMEM;
     r->config = *config;
     r->entry = pages_new((size_t)config->recall_max * sizeof *r->entry);
-    if (!r->entry || table_new(config->recall_max, &r->index) < 0) {
+    r->guilty = pages_new(guilty_size(config));
+    if (!r->entry || !r->guilty || table_new(config->recall_max, &r->index) < 0) {
         recall_free(r);
         return -ENOMEM;
     }
@@ -54,6 +63,7 @@ void recall_free(struct recall *r)
         return;
     table_free(r->index);
     pages_free(r->entry, (size_t)r->config.recall_max * sizeof *r->entry);
+    pages_free(r->guilty, guilty_size(&r->config));
     free(r);
 }
 
@@ -178,26 +188,35 @@ static void learn(struct recall *r, uint64_t value, double strength, uint64_t so
     e->ts = now;
 }
 
+static uint32_t guilty_count(const struct recall *r, const uint32_t *account, uint32_t count)
+{
+    uint32_t guilty = 0;
+
+    for (uint32_t i = 0; i < count; i++)
+        guilty += r->guilty[account[i] / 64] >> account[i] % 64 & 1;
+    return guilty;
+}
+
 /* A value that several show, by the sample of its accounts. */
 static void learn_shared(struct recall *r, const struct link_context *ctx, struct groups *groups,
                          const struct hub *hub, msec_t now)
 {
     uint32_t known = hub->roster_seen < HUB_ROSTER ? hub->roster_seen : HUB_ROSTER;
-    uint32_t convicted = 0, suspected = 0;
+    uint32_t suspected = 0;
     uint64_t source = 0;
     double share, weight;
 
+    if (guilty_count(r, hub->roster, known) < CONVICTED_MIN)
+        return;
     for (uint32_t i = 0; i < known; i++) {
         const struct account *a = &ctx->account[hub->roster[i]];
-        bool guilty = is_convicted(groups, a);
         uint64_t cluster = raised_cluster(groups, a);
 
-        convicted += guilty;
-        suspected += guilty || (cluster && !a->cleared);
+        suspected += is_convicted(groups, a) || (cluster && !a->cleared);
         source = source ? source : cluster;
     }
     share = (double)suspected / known;
-    if (convicted < CONVICTED_MIN || share < EXCLUSIVE_MIN)
+    if (share < EXCLUSIVE_MIN)
         return;
     weight = linkage_weight(ctx, hub);
     if (weight >= RARE_MIN)
@@ -219,6 +238,11 @@ static void learn_own(struct recall *r, const struct link_context *ctx, struct g
 void recall_learn(struct recall *r, const struct link_context *ctx, struct groups *groups,
                   uint32_t account_count, msec_t now)
 {
+    assert(account_count <= r->config.accounts_max);
+    memset(r->guilty, 0, guilty_size(&r->config));
+    for (uint32_t i = 0; i < account_count; i++)
+        if (ctx->account[i].id && is_convicted(groups, &ctx->account[i]))
+            r->guilty[i / 64] |= (uint64_t)1 << i % 64;
     for (uint32_t i = 0; i < hubs_used(ctx->hubs); i++) {
         const struct hub *hub = hubs_get(ctx->hubs, i);
 
@@ -226,7 +250,7 @@ void recall_learn(struct recall *r, const struct link_context *ctx, struct group
             learn_shared(r, ctx, groups, hub, now);
     }
     for (uint32_t i = 0; i < account_count; i++)
-        if (ctx->account[i].id && is_convicted(groups, &ctx->account[i]))
+        if (r->guilty[i / 64] >> i % 64 & 1)
             learn_own(r, ctx, groups, &ctx->account[i], now);
 }
 
@@ -366,7 +390,8 @@ uint32_t recall_count(const struct recall *r)
 
 size_t recall_memory(const struct recall *r)
 {
-    return sizeof *r + (size_t)r->config.recall_max * sizeof *r->entry + table_memory(r->index);
+    return sizeof *r + (size_t)r->config.recall_max * sizeof *r->entry + guilty_size(&r->config) +
+           table_memory(r->index);
 }
 
 void recall_set_half_life(struct recall *r, msec_t half_life_ms)

@@ -29,6 +29,7 @@ struct recall_config {
     uint32_t recall_max; /* values */
     msec_t half_life_ms; /* > 0 */
     uint64_t hash_key;
+    uint32_t accounts_max; /* that it may learn from */
 };
 
 /* 0, or -ENOMEM. */

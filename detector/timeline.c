@@ -23,6 +23,8 @@ struct timelines {
     struct track *track;
     uint32_t accounts_max, used; /* tracks 0..used-1 may hold something */
     msec_t from, width_ms;       /* from: INT64_MIN before the first exchange */
+    msec_t cell_from, cell_to;   /* what the last exchange's cell spans: the next one's as a rule */
+    uint64_t cell;
 };
 
 int timelines_new(uint32_t accounts_max, struct timelines **out)
@@ -122,6 +124,17 @@ static msec_t day_of(msec_t ts)
     return ts - within - (within < 0 ? MSEC_DAY : 0);
 }
 
+/* No state: what it remembers it finds out again. */
+static uint64_t cell_of(struct timelines *t, msec_t ts)
+{
+    if (ts < t->cell_from || ts >= t->cell_to) {
+        t->cell = (uint64_t)((ts - t->from) / t->width_ms);
+        t->cell_from = t->from + (msec_t)t->cell * t->width_ms;
+        t->cell_to = t->cell_from + t->width_ms;
+    }
+    return t->cell;
+}
+
 void timelines_add(struct timelines *t, uint32_t account, msec_t ts, bool newest, bool member)
 {
     struct track *track = &t->track[account];
@@ -132,7 +145,7 @@ void timelines_add(struct timelines *t, uint32_t account, msec_t ts, bool newest
         t->from = day_of(ts);
     if (account >= t->used)
         t->used = account + 1;
-    cell = (uint64_t)((ts - t->from) / t->width_ms);
+    cell = cell_of(t, ts);
     if (cell >= TIMELINE_CELLS) {
         unsigned shift = 0;
 
@@ -141,7 +154,8 @@ void timelines_add(struct timelines *t, uint32_t account, msec_t ts, bool newest
         for (uint32_t i = 0; i < t->used; i++)
             fold(&t->track[i], shift);
         t->width_ms <<= shift;
-        cell >>= shift;
+        t->cell_from = t->cell_to = 0;
+        cell = cell_of(t, ts);
     }
     if (cell != track->at) {
         settle(track);

@@ -73,18 +73,49 @@ static inline void copy_short(char *to, const char *from, uint32_t n)
     }
 }
 
-/* Room was reserved before. */
-static inline struct text_ref text_keep(struct digest_batch *batch, struct str s, uint32_t max)
+/* Behind the texts that the digest has. Room was reserved before. Returns the size. */
+static inline uint32_t text_keep(struct digest_batch *batch, struct str s, uint32_t max)
 {
-    struct text_ref ref = {batch->text_size, s.n < max ? s.n : max};
+    uint32_t size = s.n < max ? s.n : max;
 
-    while (ref.size < s.n && ref.size > 0 && ((unsigned char)s.p[ref.size] & 0xC0) == 0x80)
-        ref.size--; /* cut between characters */
-    if (ref.size == 0)
-        return (struct text_ref){0, 0};
-    copy_short(batch->text + batch->text_size, s.p, ref.size);
-    batch->text_size += ref.size;
-    return ref;
+    while (size < s.n && size > 0 && ((unsigned char)s.p[size] & 0xC0) == 0x80)
+        size--; /* cut between characters */
+    if (size == 0)
+        return 0;
+    copy_short(batch->text + batch->text_size, s.p, size);
+    batch->text_size += size;
+    return size;
+}
+
+static struct str text_at(const struct digest_batch *batch, uint32_t offset, uint32_t size)
+{
+    return size ? (struct str){batch->text + offset, size} : (struct str){NULL, 0};
+}
+
+struct str digest_account_text(const struct digest_batch *batch, const struct digest *d)
+{
+    return text_at(batch, d->texts.offset, d->texts.account_size);
+}
+
+struct str digest_attribute_text(const struct digest_batch *batch, const struct digest *d,
+                                 enum attribute a)
+{
+    uint32_t offset = d->texts.offset + d->texts.account_size;
+
+    if (a == ATTRIBUTE_net)
+        a = ATTRIBUTE_ip;
+    for (unsigned k = 0; k < a; k++)
+        offset += d->texts.attribute_size[k];
+    return text_at(batch, offset, d->texts.attribute_size[a]);
+}
+
+uint32_t digest_texts_size(const struct digest *d)
+{
+    uint32_t size = d->texts.account_size;
+
+    for (unsigned k = 0; k < ATTRIBUTE_COUNT; k++)
+        size += d->texts.attribute_size[k];
+    return size;
 }
 
 int digest_batch_new(uint32_t capacity, struct digest_batch **out)
@@ -93,7 +124,7 @@ int digest_batch_new(uint32_t capacity, struct digest_batch **out)
 
     if (!batch)
         return -ENOMEM;
-    batch->digest = malloc(capacity * sizeof *batch->digest);
+    batch->digest = aligned_alloc(DIGEST_LINE, capacity * sizeof *batch->digest);
     if (!batch->digest) {
         free(batch);
         return -ENOMEM;
@@ -206,12 +237,13 @@ static uint64_t net_hash(struct str ip, uint64_t key)
     return 0;
 }
 
+/* Attributes are put in the order of their kinds: so their texts lie. */
 static inline void attribute_put(struct digest_batch *batch, struct digest *d, enum attribute a,
                                  struct str value, uint64_t key, enum field f)
 {
     d->attribute[a] = hash_str(value, kind_key(key, f));
-    d->attribute_text[a] =
-        value.p ? text_keep(batch, value, ATTRIBUTE_TEXT_MAX) : (struct text_ref){0, 0};
+    d->texts.attribute_size[a] =
+        value.p ? (uint8_t)text_keep(batch, value, ATTRIBUTE_TEXT_MAX) : (uint8_t)0;
 }
 
 /* Sketches of system prompts are looked up by a hash that costs a tenth of a sketch. */
@@ -242,7 +274,6 @@ static void exchange_fill(struct digest_batch *batch, struct digest *d, const st
     d->network = network_index(TEXT_OF(ev, network));
     attribute_put(batch, d, ATTRIBUTE_ip, TEXT_OF(ev, ip), key, FIELD_ip);
     d->attribute[ATTRIBUTE_net] = net_hash(TEXT_OF(ev, ip), kind_key(key, FIELD_network));
-    d->attribute_text[ATTRIBUTE_net] = d->attribute_text[ATTRIBUTE_ip];
     attribute_put(batch, d, ATTRIBUTE_client, TEXT_OF(ev, client), key, FIELD_client);
     attribute_put(batch, d, ATTRIBUTE_user_agent, TEXT_OF(ev, user_agent), key, FIELD_user_agent);
     attribute_put(batch, d, ATTRIBUTE_key, TEXT_OF(ev, key), key, FIELD_key);
@@ -302,10 +333,10 @@ int digest_batch_add(struct digest_batch *batch, const struct api_event *ev, uin
         return r;
     memset(d, 0, sizeof *d);
     d->ts = ev->ts;
-    d->present = ev->present;
     d->type = (uint8_t)ev->type;
     d->account = digest_account_hash(TEXT_OF(ev, account), key);
-    d->account_text = text_keep(batch, TEXT_OF(ev, account), EVENT_STR_MAX);
+    d->texts.offset = batch->text_size;
+    d->texts.account_size = (uint16_t)text_keep(batch, TEXT_OF(ev, account), EVENT_STR_MAX);
     d->org = hash_str(TEXT_OF(ev, org), kind_key(key, FIELD_org));
     d->model = hash_str(TEXT_OF(ev, model), kind_key(key, FIELD_model));
     d->n = (struct digest_numbers){-1, -1, -1, -1, -1, -1, -1, -1, -1, NAN};
@@ -322,23 +353,19 @@ int digest_batch_add(struct digest_batch *batch, const struct api_event *ev, uin
     return 0;
 }
 
-static void ref_move(struct digest_batch *to, const struct digest_batch *from, struct text_ref *ref)
-{
-    *ref = text_keep(to, digest_text(from, *ref), UINT32_MAX);
-}
-
 int digest_batch_copy(struct digest_batch *to, const struct digest_batch *from, uint32_t index)
 {
-    struct digest *d = &to->digest[to->count];
-    int r = text_reserve(to, EVENT_STR_MAX + ATTRIBUTE_COUNT * (ATTRIBUTE_TEXT_MAX + 1));
+    const struct digest *d = &from->digest[index];
+    uint32_t size = digest_texts_size(d);
+    int r = text_reserve(to, size);
 
     if (r < 0)
         return r;
-    *d = from->digest[index];
-    ref_move(to, from, &d->account_text);
-    for (unsigned a = 0; a < ATTRIBUTE_COUNT; a++)
-        ref_move(to, from, &d->attribute_text[a]);
-    to->count++;
+    to->digest[to->count] = *d;
+    to->digest[to->count++].texts.offset = to->text_size;
+    if (size > 0)
+        memcpy(to->text + to->text_size, from->text + d->texts.offset, size);
+    to->text_size += size;
     return 0;
 }
 

@@ -30,10 +30,13 @@ enum attribute { ATTRIBUTE_KINDS(ATTRIBUTE_ENUM) ATTRIBUTE_COUNT };
 extern const char *const attribute_name[ATTRIBUTE_COUNT];
 extern const char *const attribute_help[ATTRIBUTE_COUNT];
 
-/* A string that reports may show: bytes in the batch's arena; size 0: none. */
-struct text_ref {
+/* The strings of a record that reports may show lie in the batch's arena one after another: the
+ * account's id, then the attributes' in the order of their kinds. A size of 0: none. A network has
+ * its address's. */
+struct digest_texts {
     uint32_t offset;
-    uint32_t size;
+    uint16_t account_size;
+    uint8_t attribute_size[ATTRIBUTE_COUNT];
 };
 
 /* Closed or nearly closed vocabularies, as small numbers; 0 is "not known". */
@@ -83,20 +86,23 @@ struct digest_numbers {
     float temperature; /* NaN: not known */
 };
 
+/* Whole cache lines: on its way from thread to thread a digest costs by the line. */
+enum { DIGEST_LINE = 64 };
+
 struct digest {
     msec_t ts;
-    uint64_t present;                 /* as in struct api_event */
     uint64_t account, id, org, model; /* 0: absent */
+    uint8_t type;                     /* enum record_type */
+    uint8_t network, plan, action, label;
+    uint8_t stream, refused, echo, verified; /* 0 no, 1 yes, 2 not known */
+    struct digest_texts texts;
     uint64_t attribute[ATTRIBUTE_COUNT];
     msec_t created;
     struct digest_numbers n;
     struct sketch sketch;
-    struct text_ref account_text;
-    struct text_ref attribute_text[ATTRIBUTE_COUNT];
-    uint8_t type; /* enum record_type */
-    uint8_t network, plan, action, label;
-    uint8_t stream, refused, echo, verified; /* 0 no, 1 yes, 2 not known */
-};
+} __attribute__((aligned(DIGEST_LINE)));
+_Static_assert(sizeof(struct digest) <= 5 * DIGEST_LINE,
+               "room for digests is mostly what they cost");
 
 /* The sketch of a system prompt that was met before: the same few come again and again. */
 struct digest_system {
@@ -122,10 +128,13 @@ int digest_batch_new(uint32_t capacity, struct digest_batch **out);
 void digest_batch_free(struct digest_batch *batch);
 void digest_batch_clear(struct digest_batch *batch);
 
-static inline struct str digest_text(const struct digest_batch *batch, struct text_ref ref)
-{
-    return ref.size ? (struct str){batch->text + ref.offset, ref.size} : (struct str){NULL, 0};
-}
+/* The texts of a digest of the batch; {NULL, 0}: none. Borrowed. */
+struct str digest_account_text(const struct digest_batch *batch, const struct digest *d);
+struct str digest_attribute_text(const struct digest_batch *batch, const struct digest *d,
+                                 enum attribute a);
+
+/* Bytes of all its texts, from d->texts.offset on. */
+uint32_t digest_texts_size(const struct digest *d);
 
 /* Appends the digest of a checked record; `key` is the installation's hash key. The batch must have
  * room. 0, or -ENOMEM (nothing is appended). An undecodable `sketch` counts as absent. */

@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-enum { VERSION = 1, WORD = 8, WORDS = sizeof(struct digest) / WORD };
+enum { VERSION = 2, WORD = 8, WORDS = sizeof(struct digest) / WORD };
 _Static_assert(sizeof(struct digest) % WORD == 0 && WORDS <= 64, "a digest is at most 64 words");
 
 /* One batch of a payload: this, its texts (filled up to a word), its digests. */
@@ -165,19 +165,11 @@ bool frame_payload_valid(const struct frame_header *header, const char *payload)
 /* ---- reading ------------------------------------------------------------------------------------
  */
 
-static bool ref_inside(const struct digest_batch *batch, struct text_ref ref)
+static bool texts_inside(const struct digest_batch *batch, const struct digest *digest)
 {
-    return ref.size == 0 ||
-           (ref.offset <= batch->text_size && ref.size <= batch->text_size - ref.offset);
-}
+    uint32_t offset = digest->texts.offset, size = digest_texts_size(digest);
 
-static bool refs_inside(const struct digest_batch *batch, const struct digest *digest)
-{
-    bool inside = ref_inside(batch, digest->account_text);
-
-    for (unsigned a = 0; a < ATTRIBUTE_COUNT; a++)
-        inside = inside && ref_inside(batch, digest->attribute_text[a]);
-    return inside;
+    return size == 0 || (offset <= batch->text_size && size <= batch->text_size - offset);
 }
 
 static const char *get_batch(const char *at, const char *end, struct held_batch *batch)
@@ -197,7 +189,7 @@ static const char *get_batch(const char *at, const char *end, struct held_batch 
         struct digest digest;
 
         at = digest_unpack(at, end, &digest);
-        if (!at || !refs_inside(batch->digests, &digest))
+        if (!at || !texts_inside(batch->digests, &digest))
             return NULL;
         held_batch_put(batch, &digest);
     }

@@ -165,7 +165,7 @@ static struct account *account_add(struct baselines *b, const struct digest_batc
 
     if (b->account_count == b->config.accounts_max)
         return NULL;
-    a->name = text_store_add(&b->names, digest_text(batch, d->account_text));
+    a->name = text_store_add(&b->names, digest_account_text(batch, d));
     if (!a->name || !table_put(b->index, d->account, b->account_count))
         return NULL;
     a->first_ts = a->last_ts = d->ts;
@@ -330,10 +330,22 @@ static void feed_one(struct baselines *b, uint32_t at, const struct digest_batch
         declared_add(b, a, d);
 }
 
+static void digest_prefetch(const struct digest *d)
+{
+    for (size_t at = 0; at < sizeof *d; at += CACHE_LINE)
+        __builtin_prefetch((const char *)d + at);
+}
+
 static void account_prefetch(const struct account *a)
 {
     for (size_t at = 0; at < sizeof *a; at += CACHE_LINE)
         __builtin_prefetch((const char *)a + at, 1);
+}
+
+static const struct digest *digest_at(const struct digest_batch *batch, const uint32_t *order,
+                                      uint32_t i)
+{
+    return &batch->digest[order ? order[i] : i];
 }
 
 /* Records are looked up some at a time, so that memory is waited for once and not for each. */
@@ -347,7 +359,7 @@ void baselines_feed(struct baselines *b, const struct digest_batch *batch, const
         uint32_t n = 0;
 
         for (uint32_t i = from; i < count && i < from + AHEAD; i++) {
-            d[n] = &batch->digest[order ? order[i] : i];
+            d[n] = digest_at(batch, order, i);
             table_prefetch(b->index, d[n]->account);
             n += counts(d[n]);
         }
@@ -359,6 +371,8 @@ void baselines_feed(struct baselines *b, const struct digest_batch *batch, const
         for (uint32_t i = 0; i < n; i++)
             if (at[i] != TABLE_NONE && exit_of(d[i]) != b->account[at[i]].exit)
                 table_prefetch(b->value_index, d[i]->attribute[ATTRIBUTE_ip]);
+        for (uint32_t i = from + AHEAD; i < count && i < from + 2 * AHEAD; i++)
+            digest_prefetch(digest_at(batch, order, i));
         for (uint32_t i = 0; i < n; i++)
             feed_one(b, at[i], batch, d[i]);
     }

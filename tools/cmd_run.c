@@ -1,6 +1,7 @@
 /* stillwatch run: a scenario from end to end in one process: simulate, detect, evaluate, report. */
 #include "detector/detector.h"
 #include "tools/baselines.h"
+#include "tools/beside.h"
 #include "tools/cli.h"
 #include "tools/command.h"
 #include "tools/config_file.h"
@@ -30,11 +31,7 @@ CLEANUP_DEFINE(struct detector, detector_free)
 CLEANUP_DEFINE(struct scenario, scenario_free)
 CLEANUP_DEFINE(struct world, world_free)
 
-enum {
-    PATH_SIZE = 4096,
-    FEED = 64, /* digests that detector and baselines take in turn: they stay in the caches */
-    CACHE_LINE = 64,
-};
+enum { PATH_SIZE = 4096 };
 
 #define EVENTS_NAME "events.jsonl.zst"
 
@@ -59,6 +56,12 @@ struct scenario_run {
     struct enforce *enforce; /* NULL: nobody is acted on */
     struct enforce_result enforced;
     struct baselines *baselines;
+    struct beside *beside; /* feeds the baselines; NULL: there are none */
+    struct {
+        const struct digest_batch *batch;
+        const uint32_t *order;
+        uint32_t count;
+    } window; /* that they are being fed */
     struct run_folder *folder;
     struct out_file *events; /* NULL: they are not kept */
     char events_path[PATH_SIZE];
@@ -92,12 +95,29 @@ static struct scenario_override override_of(const struct options *o)
         .seed = o->seed_given ? (int64_t)o->seed : -1, .scale = o->scale, .days = o->days};
 }
 
+static void feed_baselines(void *ctx)
+{
+    const struct scenario_run *run = ctx;
+
+    baselines_feed(run->baselines, run->window.batch, run->window.order, run->window.count);
+}
+
+static int open_baselines(struct scenario_run *run)
+{
+    struct baselines_config config;
+    int r;
+
+    baselines_config_default(&config);
+    config.accounts_max = run->options->detector.config.accounts_max;
+    r = baselines_new(&config, &run->baselines);
+    return r < 0 ? r : beside_new(feed_baselines, run, &run->beside);
+}
+
 static int run_open(struct scenario_run *run, struct err *err)
 {
     const struct options *o = run->options;
     const struct scenario_override over = override_of(o);
     uint32_t threads = (uint32_t)o->threads;
-    struct baselines_config baselines;
     int r = scenario_load(run->path[0], &over, &run->scenario, err);
 
     if (r == 0)
@@ -115,11 +135,8 @@ static int run_open(struct scenario_run *run, struct err *err)
             r = enforce_new(&run->policy, 0.0, run->scenario, &o->detector.config, run->world,
                             &run->enforce);
     }
-    if (r == 0 && !o->no_baselines) {
-        baselines_config_default(&baselines);
-        baselines.accounts_max = o->detector.config.accounts_max;
-        r = baselines_new(&baselines, &run->baselines);
-    }
+    if (r == 0 && !o->no_baselines)
+        r = open_baselines(run);
     if (r == 0)
         r = run_folder_new(o->out, &run->folder, err);
     path_in(run->events_path, o->out, EVENTS_NAME);
@@ -136,6 +153,7 @@ static int run_open(struct scenario_run *run, struct err *err)
 static void run_close(struct scenario_run *run)
 {
     interrupt_release();
+    beside_free(run->beside);
     sim_source_free(run->source);
     out_file_free(run->events);
     run_folder_free(run->folder);
@@ -154,28 +172,18 @@ static double share_done(const struct scenario_run *run)
     return (double)(sim_source_now(run->source) - s->start) / (double)(s->end - s->start);
 }
 
-static void digests_prefetch(const struct digest_batch *batch, const uint32_t *order,
-                             uint32_t count)
-{
-    for (uint32_t i = 0; i < count; i++)
-        for (size_t at = 0; at < sizeof *batch->digest; at += CACHE_LINE)
-            __builtin_prefetch((const char *)&batch->digest[order[i]] + at);
-}
-
-/* A window's digests are many times what caches hold, and lie in the order of their making. Taken
- * piece by piece, the next piece is on its way meanwhile, and the baselines find what the detector
- * has just used. */
+/* The baselines read what the detector does, on another thread: neither changes it. */
 static void batch_feed(struct scenario_run *run, const struct digest_batch *batch,
                        const uint32_t *order, uint32_t count)
 {
-    for (uint32_t from = 0; from < count; from += FEED) {
-        uint32_t left = count - from, n = left < FEED ? left : FEED;
-
-        digests_prefetch(batch, order + from + n, left - n < FEED ? left - n : FEED);
-        detector_feed(run->detector, batch, order + from, n);
-        if (run->baselines)
-            baselines_feed(run->baselines, batch, order + from, n);
-    }
+    run->window.batch = batch;
+    run->window.order = order;
+    run->window.count = count;
+    if (run->beside)
+        beside_start(run->beside);
+    detector_feed(run->detector, batch, order, count);
+    if (run->beside)
+        beside_wait(run->beside);
 }
 
 static int run_feed(struct scenario_run *run, struct err *err)

@@ -81,6 +81,7 @@ int sweep_run(struct sweep *sweep, const struct policy *policy, const struct sce
         told(ctx, i + 1, sweep->count + 1);
         r = point(i ? policy : &nothing, i ? sweep->shift[i - 1] : 0.0, scenario, config, threads,
                   &sweep->result[i], err);
+        sweep->result[i].policy = policy->name; /* `nothing` does not outlive this */
         sweep->done += r == 0;
     }
     return r;

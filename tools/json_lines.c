@@ -41,13 +41,10 @@ static ssize_t brief_size(struct json_lines *lines, ssize_t size)
     return from + 1 - lines->line;
 }
 
-int json_lines_next(struct json_lines *lines, struct err *err)
+int json_lines_next_text(struct json_lines *lines, struct err *err)
 {
-    json_error_t at;
     ssize_t size;
 
-    json_decref(lines->object);
-    lines->object = NULL;
     do {
         errno = 0;
         size = getline(&lines->line, &lines->capacity, lines->file);
@@ -60,15 +57,30 @@ int json_lines_next(struct json_lines *lines, struct err *err)
             return 0;
         lines->number++;
     } while (strspn(lines->line, " \t\r\n") == (size_t)size);
-    size = brief_size(lines, size);
-    lines->object = json_loadb(lines->line, (size_t)size, JSON_REJECT_DUPLICATES, &at);
+    lines->size = (size_t)brief_size(lines, size);
+    return 1;
+}
+
+int json_lines_parse(struct json_lines *lines, struct err *err)
+{
+    json_error_t at;
+
+    json_decref(lines->object);
+    lines->object = json_loadb(lines->line, lines->size, JSON_REJECT_DUPLICATES, &at);
     if (!lines->object)
         return err_set(err, -EINVAL, "%s:%" PRIu64 ":%d: %s", lines->path, lines->number, at.column,
                        at.text);
     if (!json_is_object(lines->object))
         return err_set(err, -EINVAL, "%s:%" PRIu64 ": not a JSON object", lines->path,
                        lines->number);
-    return 1;
+    return 0;
+}
+
+int json_lines_next(struct json_lines *lines, struct err *err)
+{
+    int r = json_lines_next_text(lines, err);
+
+    return r > 0 && json_lines_parse(lines, err) < 0 ? -EINVAL : r;
 }
 
 int json_lines_refuse(const struct json_lines *lines, const char *field, const char *reason,

@@ -15,7 +15,7 @@ struct json_lines {
     const char *path;
     FILE *file;
     char *line;
-    size_t capacity;
+    size_t size, capacity;
     uint64_t number; /* of the current line, from 1 */
     json_t *object;  /* of the current line; borrowed until the next */
     /* A line that contains `brief_if`, and after it `brief_from` as its last member, an array of
@@ -30,6 +30,11 @@ void json_lines_close(struct json_lines *lines);
 
 /* 1: the next object is there; 0: the end; negative errno. Empty lines are passed over. */
 int json_lines_next(struct json_lines *lines, struct err *err);
+
+/* The same in two steps: 1: the next line is there, in line[0..size); then its object, 0 or
+ * -EINVAL. */
+int json_lines_next_text(struct json_lines *lines, struct err *err);
+int json_lines_parse(struct json_lines *lines, struct err *err);
 
 /* Sets err to "file:line: field: reason" and returns -EINVAL. */
 int json_lines_refuse(const struct json_lines *lines, const char *field, const char *reason,

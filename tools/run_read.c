@@ -6,6 +6,7 @@
 #include "base/hash.h"
 #include "base/table.h"
 #include "tools/cluster_graph.h"
+#include "tools/json_flat.h"
 #include "tools/json_lines.h"
 #include "tools/text_store.h"
 #include "tools/timeline_text.h"
@@ -418,35 +419,70 @@ static int account_cluster_read(const struct reader *in, uint32_t *out)
 /* Beyond these a run is damaged, and sums of its times would not fit. */
 static const msec_t TIMELINE_WIDTH_MAX = 36525 * MSEC_DAY, TIMELINE_FROM_MAX = INT64_MAX / 4;
 
+struct wrong {
+    const char *field, *reason;
+};
+
+/* What is wrong with a timeline of these cells; NULL: nothing. */
+static const struct wrong *timeline_wrong(const struct run_timeline *t, struct str cells)
+{
+    static const struct wrong in_cells = {"timeline.cells", "is not a timeline"},
+                              in_width = {"timeline.width_ms",
+                                          "is not between an hour and a century"},
+                              in_from = {"timeline.from", "is no time"};
+    struct timeline unpacked;
+
+    if (timeline_read_text(cells, &unpacked) < 0)
+        return &in_cells;
+    if (t->width_ms < MSEC_HOUR || t->width_ms > TIMELINE_WIDTH_MAX)
+        return &in_width;
+    return t->from < -TIMELINE_FROM_MAX || t->from > TIMELINE_FROM_MAX ? &in_from : NULL;
+}
+
 static int timeline_read(const struct reader *in, struct run_timeline *out)
 {
     const json_t *timeline = json_object_get(in->lines.object, "timeline");
     const struct json_lines *l = &in->lines;
     struct str cells = {NULL, 0};
-    struct timeline unpacked;
+    const struct wrong *wrong;
     int r;
 
-    out->cells = "";
     if (!timeline || json_is_null(timeline))
         return 0;
     if ((r = json_lines_i64(l, timeline, "from", JSON_REQUIRED, &out->from, in->err)) < 0 ||
         (r = json_lines_i64(l, timeline, "width_ms", JSON_REQUIRED, &out->width_ms, in->err)) < 0 ||
         (r = json_lines_str(l, timeline, "cells", JSON_REQUIRED, &cells, in->err)) < 0)
         return r;
-    if (timeline_read_text(cells, &unpacked) < 0)
-        return json_lines_refuse(l, "timeline.cells", "is not a timeline", in->err);
-    if (out->width_ms < MSEC_HOUR || out->width_ms > TIMELINE_WIDTH_MAX)
-        return json_lines_refuse(l, "timeline.width_ms", "is not between an hour and a century",
-                                 in->err);
-    if (out->from < -TIMELINE_FROM_MAX || out->from > TIMELINE_FROM_MAX)
-        return json_lines_refuse(l, "timeline.from", "is no time", in->err);
+    wrong = timeline_wrong(out, cells);
+    if (wrong)
+        return json_lines_refuse(l, wrong->field, wrong->reason, in->err);
     return text_keep(in->run->store, cells, &out->cells);
+}
+
+static const struct run_account account_unknown = {
+    .probability = NAN,
+    .cluster = RUN_NONE,
+    .alert_ts = INT64_MIN,
+    .member_ts = INT64_MIN,
+    .timeline.cells = "",
+};
+
+static int account_put(const struct reader *in, struct growing *accounts,
+                       const struct run_account *a)
+{
+    int r = grow(accounts, sizeof *a);
+
+    if (r < 0)
+        return r;
+    ((struct run_account *)accounts->item)[accounts->count++] = *a;
+    in->run->account = accounts->item;
+    in->run->account_count = accounts->count;
+    return 0;
 }
 
 static int account_read(const struct reader *in, struct growing *accounts)
 {
-    struct run_account a = {
-        .probability = NAN, .cluster = RUN_NONE, .alert_ts = INT64_MIN, .member_ts = INT64_MIN};
+    struct run_account a = account_unknown;
     const struct json_lines *l = &in->lines;
     const json_t *o = l->object;
     struct str id = {NULL, 0};
@@ -466,13 +502,153 @@ static int account_read(const struct reader *in, struct growing *accounts)
         (r = json_lines_i64(l, o, "alert_ts", JSON_OPTIONAL, &a.alert_ts, err)) < 0 ||
         (r = json_lines_i64(l, o, "member_ts", JSON_OPTIONAL, &a.member_ts, err)) < 0 ||
         (r = timeline_read(in, &a.timeline)) < 0 ||
-        (a.level >= in->evidence_level && (r = evidence_list_read(in, &a.evidence)) < 0) ||
-        (r = grow(accounts, sizeof a)) < 0)
+        (a.level >= in->evidence_level && (r = evidence_list_read(in, &a.evidence)) < 0))
         return r;
-    ((struct run_account *)accounts->item)[accounts->count++] = a;
-    in->run->account = accounts->item;
-    in->run->account_count = accounts->count;
-    return 0;
+    return account_put(in, accounts, &a);
+}
+
+/* ---- Most accounts: at no level, and written by us ---- */
+
+enum account_field {
+    ACCOUNT_account,
+    ACCOUNT_score,
+    ACCOUNT_probability,
+    ACCOUNT_level,
+    ACCOUNT_cluster,
+    ACCOUNT_exchanges,
+    ACCOUNT_first_ts,
+    ACCOUNT_last_ts,
+    ACCOUNT_alert_ts,
+    ACCOUNT_exchanges_at_alert,
+    ACCOUNT_member_ts,
+    ACCOUNT_timeline,
+    ACCOUNT_from,
+    ACCOUNT_width_ms,
+    ACCOUNT_cells,
+    ACCOUNT_log_odds,
+    ACCOUNT_FIELDS
+};
+
+/* In the order in which tools/run_record.c writes them: each is looked for behind the one before.
+ */
+static const char *const account_field_name[ACCOUNT_FIELDS] = {
+    "account", "score",    "probability",        "level",     "cluster",  "exchanges", "first_ts",
+    "last_ts", "alert_ts", "exchanges_at_alert", "member_ts", "timeline", "from",      "width_ms",
+    "cells",   "log_odds",
+};
+
+static const uint32_t account_required =
+    1u << ACCOUNT_account | 1u << ACCOUNT_score | 1u << ACCOUNT_level | 1u << ACCOUNT_exchanges;
+static const uint32_t timeline_required =
+    1u << ACCOUNT_from | 1u << ACCOUNT_width_ms | 1u << ACCOUNT_cells;
+
+struct account_line {
+    struct run_account account;
+    struct str id, cells;
+    uint32_t seen; /* fields, as bits */
+};
+
+/* A count, and a null that leaves it as it is. */
+static bool count_of(const struct json_flat_member *m, uint64_t *out)
+{
+    int64_t value;
+
+    if (m->kind == JSON_FLAT_NULL)
+        return true;
+    if (!json_flat_i64(m, &value) || value < 0)
+        return false;
+    *out = (uint64_t)value;
+    return true;
+}
+
+static bool time_of(const struct json_flat_member *m, msec_t *out)
+{
+    return m->kind == JSON_FLAT_NULL || json_flat_i64(m, out);
+}
+
+static bool text_of(const struct json_flat_member *m, struct str *out)
+{
+    *out = m->text;
+    return m->kind == JSON_FLAT_STRING;
+}
+
+static bool cluster_of(const struct reader *in, const struct json_flat_member *m, uint32_t *out)
+{
+    if (m->kind == JSON_FLAT_STRING)
+        *out = run_find_cluster(in->run, m->text);
+    return m->kind == JSON_FLAT_NULL || *out != RUN_NONE;
+}
+
+static bool field_take(const struct reader *in, struct account_line *l, enum account_field field,
+                       const struct json_flat_member *m)
+{
+    struct run_account *a = &l->account;
+
+    switch (field) {
+    case ACCOUNT_account: return text_of(m, &l->id);
+    case ACCOUNT_score: return json_flat_f64(m, &a->score);
+    case ACCOUNT_probability: return json_flat_f64(m, &a->probability);
+    case ACCOUNT_level:
+        return m->kind == JSON_FLAT_STRING && str_eq(m->text, str_of(level_name[LEVEL_NONE]));
+    case ACCOUNT_cluster: return cluster_of(in, m, &a->cluster);
+    case ACCOUNT_exchanges: return m->kind != JSON_FLAT_NULL && count_of(m, &a->exchanges);
+    case ACCOUNT_first_ts: return time_of(m, &a->first_ts);
+    case ACCOUNT_last_ts: return time_of(m, &a->last_ts);
+    case ACCOUNT_alert_ts: return time_of(m, &a->alert_ts);
+    case ACCOUNT_exchanges_at_alert: return count_of(m, &a->exchanges_at_alert);
+    case ACCOUNT_member_ts: return time_of(m, &a->member_ts);
+    case ACCOUNT_timeline: return m->kind == JSON_FLAT_OBJECT;
+    case ACCOUNT_from: return json_flat_i64(m, &a->timeline.from);
+    case ACCOUNT_width_ms: return json_flat_i64(m, &a->timeline.width_ms);
+    case ACCOUNT_cells: return text_of(m, &l->cells);
+    case ACCOUNT_log_odds: return m->kind == JSON_FLAT_NUMBER;
+    case ACCOUNT_FIELDS: break;
+    }
+    return false;
+}
+
+/* False when anything is not as usual: then json_lines.h reads the line, or says what is wrong. */
+static bool account_line_read(const struct reader *in, struct str text, struct account_line *l)
+{
+    struct json_flat flat = {0};
+    struct json_flat_member m;
+    uint32_t field = 0, inside;
+    int r;
+
+    *l = (struct account_line){.account = account_unknown};
+    if (!json_flat_open(&flat, text))
+        return false;
+    while ((r = json_flat_next(&flat, &m)) > 0 || (r == 0 && flat.depth > 0)) {
+        if (r == 0)
+            continue;
+        while (field < ACCOUNT_FIELDS && !str_eq(m.name, str_of(account_field_name[field])))
+            field++;
+        inside = 1u << field & timeline_required;
+        if (field == ACCOUNT_FIELDS || !field_take(in, l, field, &m) ||
+            (flat.depth == 2) != (inside || field == ACCOUNT_timeline))
+            return false;
+        l->seen |= 1u << field++;
+    }
+    return r == 0 && (l->seen & account_required) == account_required &&
+           (!(l->seen & 1u << ACCOUNT_timeline) ||
+            (l->seen & timeline_required) == timeline_required);
+}
+
+/* 1: the line is an account like most; 0: it is for account_read(); negative errno. */
+static int account_quick(const struct reader *in, struct growing *accounts)
+{
+    struct account_line l;
+    struct run_store *store = in->run->store;
+
+    if (in->evidence_level == LEVEL_NONE ||
+        !account_line_read(in, (struct str){in->lines.line, (uint32_t)in->lines.size}, &l) ||
+        (l.cells.p && timeline_wrong(&l.account.timeline, l.cells)))
+        return 0;
+    if (text_keep(store, l.id, &l.account.account) < 0 ||
+        text_keep(store, l.cells, &l.account.timeline.cells) < 0 ||
+        account_put(in, accounts, &l.account) < 0)
+        return -ENOMEM;
+    return 1;
 }
 
 /* "f12" is finding 12. */
@@ -535,8 +711,12 @@ static int file_read(struct reader *in, const char *folder, const char *name, li
         in->lines.brief_if = "\"level\":\"none\"";
         in->lines.brief_from = ",\"evidence\":[";
     }
-    while ((r = json_lines_next(&in->lines, in->err)) > 0) {
-        r = line(in, &items);
+    while ((r = json_lines_next_text(&in->lines, in->err)) > 0) {
+        r = line == account_read ? account_quick(in, &items) : 0;
+        if (r == 0)
+            r = json_lines_parse(&in->lines, in->err);
+        if (r == 0)
+            r = line(in, &items);
         if (r < 0)
             break;
     }

@@ -2,6 +2,7 @@
 
 #include "base/hash.h"
 #include "base/table.h"
+#include "tools/json_flat.h"
 #include "tools/json_lines.h"
 #include "tools/text_store.h"
 
@@ -111,21 +112,13 @@ static int label_read(const struct json_lines *lines, struct str *id, struct str
                                    err);
 }
 
-static int account_read(struct truth *truth, const struct json_lines *lines, struct err *err)
+/* campaign: {NULL, 0} for none. 0, or -ENOMEM. */
+static int account_keep(struct truth *truth, struct str id, struct str population,
+                        struct str campaign, unsigned class, unsigned stratum)
 {
     struct truth_account account = {.campaign = TRUTH_NONE};
-    struct str id = {NULL, 0}, population, campaign = {NULL, 0};
-    unsigned class = 0, stratum = STRATUM_PLAIN;
-    const json_t *o = lines->object;
     void *array = truth->account;
-    bool verdict = json_object_get(o, "verdict") || json_object_get(o, "label");
-    int r;
 
-    if ((r = (verdict ? verdict_read : label_read)(lines, &id, &population, &class, err)) < 0 ||
-        (r = json_lines_str(lines, o, "campaign", JSON_OPTIONAL, &campaign, err)) < 0 ||
-        (r = json_lines_word(lines, o, "stratum", JSON_OPTIONAL, stratum_word, 2, &stratum, err)) <
-            0)
-        return r;
     account.truth = (uint8_t) class;
     account.stratum = (uint8_t)stratum;
     account.account = text_store_add(&truth->index->text, id);
@@ -136,6 +129,53 @@ static int account_read(struct truth *truth, const struct json_lines *lines, str
     truth->account = array;
     truth->account[truth->count++] = account;
     return 0;
+}
+
+static bool word_of(const struct json_flat_member *m, const char *const *word, unsigned count,
+                    unsigned *out)
+{
+    for (*out = 0; *out < count; ++*out)
+        if (str_eq(m->text, str_of(word[*out])))
+            return true;
+    return false;
+}
+
+/* A label as tools/truth_write.c writes it. 1; 0: it is for account_read(); negative errno. */
+static int account_quick(struct truth *truth, const struct json_lines *lines)
+{
+    enum { ACCOUNT, POPULATION, CLASS, CAMPAIGN, STRATUM, FIELDS, REQUIRED = 7 };
+    static const char *const name[FIELDS] = {"account", "population", "truth", "campaign",
+                                             "stratum"};
+    struct json_flat_member m[FIELDS] = {0};
+    uint32_t seen =
+        json_flat_find((struct str){lines->line, (uint32_t)lines->size}, name, FIELDS, m);
+    unsigned class, stratum = STRATUM_PLAIN;
+    int r;
+
+    for (unsigned i = 0; i < FIELDS; i++)
+        if (seen >> i & 1 && m[i].kind != JSON_FLAT_STRING)
+            return 0;
+    if ((seen & REQUIRED) != REQUIRED || !word_of(&m[CLASS], truth_word, TRUTH_COUNT, &class) ||
+        (seen >> STRATUM & 1 && !word_of(&m[STRATUM], stratum_word, 2, &stratum)))
+        return 0;
+    r = account_keep(truth, m[ACCOUNT].text, m[POPULATION].text, m[CAMPAIGN].text, class, stratum);
+    return r < 0 ? r : 1;
+}
+
+static int account_read(struct truth *truth, const struct json_lines *lines, struct err *err)
+{
+    struct str id = {NULL, 0}, population, campaign = {NULL, 0};
+    unsigned class = 0, stratum = STRATUM_PLAIN;
+    const json_t *o = lines->object;
+    bool verdict = json_object_get(o, "verdict") || json_object_get(o, "label");
+    int r;
+
+    if ((r = (verdict ? verdict_read : label_read)(lines, &id, &population, &class, err)) < 0 ||
+        (r = json_lines_str(lines, o, "campaign", JSON_OPTIONAL, &campaign, err)) < 0 ||
+        (r = json_lines_word(lines, o, "stratum", JSON_OPTIONAL, stratum_word, 2, &stratum, err)) <
+            0)
+        return r;
+    return account_keep(truth, id, population, campaign, class, stratum);
 }
 
 static int index_make(struct truth *truth, const char *path, struct err *err)
@@ -159,8 +199,12 @@ static int lines_read(struct truth *truth, struct json_lines *lines, struct err 
 {
     int r;
 
-    while ((r = json_lines_next(lines, err)) > 0) {
-        r = account_read(truth, lines, err);
+    while ((r = json_lines_next_text(lines, err)) > 0) {
+        r = account_quick(truth, lines);
+        if (r == 0)
+            r = json_lines_parse(lines, err);
+        if (r == 0)
+            r = account_read(truth, lines, err);
         if (r < 0)
             return r;
     }

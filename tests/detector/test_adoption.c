@@ -45,7 +45,7 @@ static int fixture_open(void **state)
     assert_int_equal(names_new(65536, &f.names), 0);
     assert_int_equal(hubs_new(&hubs, f.names, &f.hubs), 0);
     assert_int_equal(groups_new(8, ALL, f.account, &f.groups), 0);
-    assert_int_equal(adoption_new(HUBS, &f.adoption), 0);
+    assert_int_equal(adoption_new(HUBS, ALL, &f.adoption), 0);
     for (uint32_t i = 1; i < MEMBERS; i++)
         assert_true(groups_link(f.groups, 0, i, TIE));
     groups_get(f.groups, 0)->level = LEVEL_REVIEW;

@@ -111,7 +111,7 @@ static void a_forgotten_account_does_not_count(void **state)
     (void)state;
     platform(&f, 1000);
     members(&f, EVEN_MEMBERS_MIN, 1.0, 0);
-    f.account[0].id = 0;
+    account_init(&f.account[0], 0, 0);
     assert_near(even(&f), 0.0, 0.0);
 }
 

@@ -127,6 +127,28 @@ static void a_full_bucket_of_equals_forgets_the_oldest(void **state)
     phrases_free(phrases);
 }
 
+static void what_will_be_looked_at_is_foreseen(void **state)
+{
+    struct phrases *phrases;
+
+    (void)state;
+    assert_int_equal(phrases_new(1024, &phrases), 0);
+    assert_false(phrases_spread(phrases, 7, 1, false)); /* nobody is known to use it */
+    for (uint32_t account = 0; account < 4; account++)
+        (void)phrases_see(phrases, 7, account, false);
+    assert_true(phrases_spread(phrases, 7, 1, false));
+    phrases_rule_out(phrases, 7);
+    for (uint32_t account = 0; account < 200; account++) {
+        bool foreseen = phrases_spread(phrases, 7, account, account % 3 == 0);
+
+        assert_int_equal(phrases_see(phrases, 7, account, account % 3 == 0).ruled_out, !foreseen);
+        phrases_rule_out(phrases, 7);
+    }
+    phrases_next_epoch(phrases);
+    assert_true(phrases_spread(phrases, 7, 1, false));
+    phrases_free(phrases);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -137,6 +159,7 @@ int main(void)
         cmocka_unit_test(a_phrase_that_nobody_used_before_starts_at_its_first_account),
         cmocka_unit_test(two_and_three_and_five_accounts_are_told_apart),
         cmocka_unit_test(a_full_bucket_of_equals_forgets_the_oldest),
+        cmocka_unit_test(what_will_be_looked_at_is_foreseen),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -47,7 +47,7 @@ static struct group *gather(struct fixture *f, uint32_t from)
 static void open_keyed(struct fixture *f, uint32_t recall_max, uint64_t hash_key)
 {
     const struct hubs_config hubs = {4096, 4096};
-    const struct recall_config recall = {recall_max, 10 * MSEC_DAY, hash_key};
+    const struct recall_config recall = {recall_max, 10 * MSEC_DAY, hash_key, ALL};
 
     memset(f, 0, sizeof *f);
     for (uint32_t i = 0; i < ALL; i++) {

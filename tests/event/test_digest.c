@@ -33,8 +33,8 @@ static void what_the_record_lacks_is_not_known(void **state)
     assert_int_equal(d->refused, 2);
     assert_int_equal(d->attribute[ATTRIBUTE_ip], 0);
     assert_int_equal(d->sketch.prompt, 0);
-    assert_true(str_eq(digest_text(batch, d->account_text), STR("a")));
-    assert_null(digest_text(batch, d->attribute_text[ATTRIBUTE_ip]).p);
+    assert_true(str_eq(digest_account_text(batch, d), STR("a")));
+    assert_null(digest_attribute_text(batch, d, ATTRIBUTE_ip).p);
     digest_batch_free(batch);
 }
 
@@ -186,8 +186,61 @@ static void long_values_are_cut_between_characters(void **state)
     EVENT_PUT(&ev, account, STR("a"));
     EVENT_PUT(&ev, user_agent, ((struct str){value, sizeof value}));
     batch = batch_of(&ev, 1);
-    shown = digest_text(batch, batch->digest[0].attribute_text[ATTRIBUTE_user_agent]);
+    shown = digest_attribute_text(batch, &batch->digest[0], ATTRIBUTE_user_agent);
     assert_int_equal(shown.n, 62); /* 63 would end in half a character */
+    digest_batch_free(batch);
+}
+
+/* Texts lie one after another, found by the sizes before them: of a record with every value, of one
+ * behind it, and of its copy. */
+static void every_value_shows_its_own_text(void **state)
+{
+    static const struct {
+        enum attribute attribute;
+        const char *text;
+    } shown[] = {
+        {ATTRIBUTE_ip, "198.51.100.7"},  {ATTRIBUTE_net, "198.51.100.7"},
+        {ATTRIBUTE_client, "client"},    {ATTRIBUTE_user_agent, "agent/1.0"},
+        {ATTRIBUTE_key, "key_5"},        {ATTRIBUTE_signature, "s"},
+        {ATTRIBUTE_payment, "card_xy"},  {ATTRIBUTE_signup_ip, "203.0.113.9"},
+        {ATTRIBUTE_device, "device-00"}, {ATTRIBUTE_email_domain, "example.org"},
+        {ATTRIBUTE_name_shape, "aaa00"},
+    };
+    struct api_event exchange = {.type = RECORD_EXCHANGE}, account = {.type = RECORD_ACCOUNT};
+    struct digest_batch *batch, *copy;
+
+    (void)state;
+    EVENT_PUT(&exchange, ts, 5);
+    EVENT_PUT(&exchange, account, STR("acc-1"));
+    EVENT_PUT(&exchange, ip, STR("198.51.100.7"));
+    EVENT_PUT(&exchange, client, STR("client"));
+    EVENT_PUT(&exchange, user_agent, STR("agent/1.0"));
+    EVENT_PUT(&exchange, key, STR("key_5"));
+    EVENT_PUT(&exchange, signature, STR("s"));
+    EVENT_PUT(&account, ts, 6);
+    EVENT_PUT(&account, account, STR("acc-23"));
+    EVENT_PUT(&account, payment, STR("card_xy"));
+    EVENT_PUT(&account, signup_ip, STR("203.0.113.9"));
+    EVENT_PUT(&account, device, STR("device-00"));
+    EVENT_PUT(&account, email_domain, STR("example.org"));
+    EVENT_PUT(&account, name_shape, STR("aaa00"));
+    batch = batch_of(&exchange, 1);
+    assert_int_equal(digest_batch_add(batch, &account, 1), 0);
+    assert_int_equal(digest_batch_new(4, &copy), 0);
+    assert_int_equal(digest_batch_copy(copy, batch, 1), 0);
+    assert_int_equal(digest_batch_copy(copy, batch, 0), 0);
+    for (unsigned i = 0; i < sizeof shown / sizeof *shown; i++) {
+        enum attribute a = shown[i].attribute;
+        struct str own, other;
+
+        own = digest_attribute_text(batch, &batch->digest[i >= 6], a);
+        other = digest_attribute_text(copy, &copy->digest[i < 6], a);
+        if (!str_eq(own, str_of(shown[i].text)) || !str_eq(other, own))
+            fail_msg("%s: %.*s, %.*s", shown[i].text, (int)own.n, own.p, (int)other.n, other.p);
+    }
+    assert_true(str_eq(digest_account_text(copy, &copy->digest[0]), STR("acc-23")));
+    assert_null(digest_attribute_text(copy, &copy->digest[0], ATTRIBUTE_ip).p);
+    digest_batch_free(copy);
     digest_batch_free(batch);
 }
 
@@ -201,6 +254,7 @@ int main(void)
         cmocka_unit_test(a_sketch_in_the_record_stands_for_the_text),
         cmocka_unit_test(an_embedding_s_code_stands_for_the_text_where_there_is_none),
         cmocka_unit_test(long_values_are_cut_between_characters),
+        cmocka_unit_test(every_value_shows_its_own_text),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

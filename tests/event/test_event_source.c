@@ -73,7 +73,7 @@ static void read_all(struct bench *b, struct reading *out)
     while ((out->result = event_source_next(source, &batch, &order, &count, &out->err)) > 0)
         for (uint32_t i = 0; i < count; i++) {
             const struct digest *d = &batch->digest[order ? order[i] : i];
-            struct str account = digest_text(batch, d->account_text);
+            struct str account = digest_account_text(batch, d);
 
             assert_non_null(account.p);
             (void)fprintf(text, "%" PRId64 " ", d->ts);

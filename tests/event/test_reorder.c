@@ -57,7 +57,7 @@ static void drain(struct reorder *reorder, struct pool *pool, struct out *out)
         assert_true(count > 0);
         for (uint32_t i = 0; i < count; i++) {
             const struct digest *d = &batch->digests->digest[order[i]];
-            struct str text = digest_text(batch->digests, d->account_text);
+            struct str text = digest_account_text(batch->digests, d);
 
             assert_true(out->count < OUT_MAX);
             assert_int_equal(text.n, 4);

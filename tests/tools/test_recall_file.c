@@ -12,7 +12,7 @@ enum { KEY = 99, ENTRIES = 20 };
 
 static struct recall *memory(void)
 {
-    const struct recall_config config = {64, 30 * MSEC_DAY, KEY};
+    const struct recall_config config = {64, 30 * MSEC_DAY, KEY, 1};
     struct recall *recall = NULL;
 
     assert_int_equal(recall_new(&config, &recall), 0);

@@ -21,7 +21,7 @@ static uint64_t stream_hash(const struct tiny *t, uint32_t threads, uint64_t key
     while (sim_source_next(source, &batch, &order, &n, &err) > 0) {
         for (uint32_t i = 0; i < n; i++) {
             const struct digest *d = &batch->digest[order[i]];
-            struct str account = digest_text(batch, d->account_text);
+            struct str account = digest_account_text(batch, d);
 
             assert_true(d->ts >= last);
             last = d->ts;
