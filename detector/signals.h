@@ -52,6 +52,7 @@ enum question {
     X(template, OPERATOR, content)                                                                 \
     X(signature, OPERATOR, reuse)                                                                  \
     X(parameters, OPERATOR, usage)                                                                 \
+    X(program, OPERATOR, client)                                                                   \
     X(alikeness, OPERATOR, usage)                                                                  \
     X(unlike, OPERATOR, innocence)                                                                 \
     X(recognised, OPERATOR, memory)                                                                \
