@@ -134,8 +134,9 @@ bool linkage_enriched(const struct link_context *ctx, double accounts, double tr
     return newcomers_nats(ctx, accounts, trusted) >= ENRICHED_MIN;
 }
 
-/* Times as many others to one trusted account as anywhere, below which they look like anybody. */
-static const double ORDINARY_RATIO = 3.0;
+/* Times as many others to one trusted account as anywhere, below which they look like anybody; and
+ * trusted accounts from which that is no chance: a few of a campaign's own are aged. */
+static const double ORDINARY_RATIO = 3.0, ORDINARY_MIN = 4.0;
 
 bool linkage_ordinary(const struct link_context *ctx, const struct hub *hub)
 {
@@ -144,7 +145,7 @@ bool linkage_ordinary(const struct link_context *ctx, const struct hub *hub)
     double trusted = hub->trusted - old_of_raised;
     double others = hub->accounts - hub->trusted - (of_raised - old_of_raised);
 
-    return of_raised > 0.0 && ctx->trusted_count >= TRUSTED_MIN && trusted >= 1.0 &&
+    return of_raised > 0.0 && ctx->trusted_count >= TRUSTED_MIN && trusted >= ORDINARY_MIN &&
            others >= ENRICHED_ACCOUNTS &&
            others < ORDINARY_RATIO * trusted * fmax(1.0, usual_ratio(ctx));
 }
