@@ -141,10 +141,10 @@ enum { TRANSIENT_FROM = 9, BLOCKS_FROM = ACCOUNT_VALUES - ACCOUNT_BLOCKS };
 /* Whether the value is not the one that was seen last. */
 static bool turns(struct account *a, unsigned kind, uint64_t hash)
 {
-    uint32_t low = (uint32_t)(hash >> 32);
-    bool other = a->last[kind] != low;
+    uint32_t high = (uint32_t)(hash >> 32);
+    bool other = a->last[kind] != high;
 
-    a->last[kind] = low;
+    a->last[kind] = high;
     return other;
 }
 

@@ -102,7 +102,7 @@ static void members_set(struct adoption *adoption, const struct judge_context *c
 static struct mark mark_of(const struct adoption *adoption, const struct judge_context *ctx,
                            const struct hub *hub)
 {
-    uint32_t known = hub->roster_seen < HUB_ROSTER ? hub->roster_seen : HUB_ROSTER;
+    uint32_t known = hub_known(hub);
     uint32_t candidate = ACCOUNT_NONE, votes = 0, members = 0;
     double weight;
 
@@ -295,7 +295,7 @@ static void explained_read(const struct adoption *adoption, const struct judge_c
                            struct hubs *hubs, uint32_t i)
 {
     const struct hub *hub = hubs_get(hubs, i);
-    uint32_t known = hub->roster_seen < HUB_ROSTER ? hub->roster_seen : HUB_ROSTER;
+    uint32_t known = hub_known(hub);
     double explained = 0.0, trusted = 0.0;
     struct evenness even;
 

@@ -234,7 +234,7 @@ static uint32_t number_pooled(struct components *c, uint32_t root[AFFINITY_GROUP
 static void add_pool(struct components *c, const struct link_context *ctx, const struct hub *hub)
 {
     static const double RARE_MIN = 2.5; /* nats */
-    uint32_t known = hub->roster_seen < HUB_ROSTER ? hub->roster_seen : HUB_ROSTER;
+    uint32_t known = hub_known(hub);
     uint16_t group[HUB_ROSTER];
     double weight;
 

@@ -9,8 +9,8 @@
 _Static_assert(ACCOUNT_ITEMS == 24, "find() compares sixteen and eight");
 
 enum {
-    KEPT = 5,
-    SHARED = 255,        /* count of a phrase that other accounts use too: it stays */
+    KEPT = 5,     /* of one that many use, though it links nobody yet: it stays for a while */
+    SHARED = 255, /* count of a phrase that other accounts use too: it stays */
     TEMPLATED_ITEMS = 2, /* recurring phrases that make a prompt count as templated */
 };
 

@@ -317,7 +317,7 @@ static uint32_t roster_start(const struct detector *d, uint32_t account, const s
 static void compare(struct detector *d, const struct link_context *ctx, uint32_t account,
                     const struct hub *hub)
 {
-    uint32_t known = hub->roster_seen < HUB_ROSTER ? hub->roster_seen : HUB_ROSTER;
+    uint32_t known = hub_known(hub);
     uint32_t start = roster_start(d, account, hub, known);
     struct link_evidence evidence;
     uint32_t compared = 0;
@@ -339,7 +339,7 @@ static void compare(struct detector *d, const struct link_context *ctx, uint32_t
 /* Starts loading what comparing the account with some of the hub's takes. */
 static void prefetch_compared(const struct detector *d, uint32_t account, const struct hub *hub)
 {
-    uint32_t known = hub->roster_seen < HUB_ROSTER ? hub->roster_seen : HUB_ROSTER;
+    uint32_t known = hub_known(hub);
     uint32_t start = roster_start(d, account, hub, known);
 
     prefetch_account(d, account);
@@ -470,7 +470,7 @@ static void observe_roster(struct detector *d, uint32_t hub, uint32_t phrase)
 {
     const struct hub *h = hubs_get(d->hubs, hub);
 
-    for (uint32_t i = 0; i < h->roster_seen && i < HUB_ROSTER; i++)
+    for (uint32_t i = 0; i < hub_known(h); i++)
         if (content_hold(&d->account[h->roster[i]], phrase))
             observe_value(d, h->roster[i], hub);
 }

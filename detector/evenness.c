@@ -23,9 +23,10 @@ static double spread_nats(uint64_t count, double own_sd, const struct feature_st
     return ratio < 1.0 ? nats : -nats;
 }
 
-static uint32_t known_of(const struct hub *hub)
+/* Whether the account tells nothing of a roster: it is gone, or its group explains it. */
+static bool left_out(struct groups *groups, const struct account *a)
 {
-    return hub->roster_seen < HUB_ROSTER ? hub->roster_seen : HUB_ROSTER;
+    return !a->id || (groups && groups_explain(groups, a));
 }
 
 /* Of the roster's accounts that are known well enough. Returns how many have one. */
@@ -35,10 +36,10 @@ static uint32_t roster_values(const struct account *account, struct groups *grou
 {
     uint32_t count = 0;
 
-    for (uint32_t i = 0; i < known_of(hub); i++) {
+    for (uint32_t i = 0; i < hub_known(hub); i++) {
         const struct account *a = &account[hub->roster[i]];
 
-        if (!a->id || a->exchanges < FEATURE_EXCHANGES_MIN || (groups && groups_explain(groups, a)))
+        if (a->exchanges < FEATURE_EXCHANGES_MIN || left_out(groups, a))
             continue;
         value[count] = account_feature(a, f);
         count += !isnan(value[count]);
@@ -71,31 +72,30 @@ static double sd_nearly(const double *value, uint32_t count)
 /* The accounts of a roster lie anywhere, and of each two cache lines are read. */
 void evenness_prefetch(const struct account *account, const struct hub *hub)
 {
-    for (uint32_t i = 0; i < known_of(hub); i++) {
+    for (uint32_t i = 0; i < hub_known(hub); i++) {
         __builtin_prefetch(&account[hub->roster[i]].first_ts);
         __builtin_prefetch(&account[hub->roster[i]].exchanges);
     }
 }
 
-/* Nats of the spread of rates, without which the others do not matter. */
-#define RATE_LEAST 1.0
+/* Nats of the spread of rates, without which the others do not matter; and far more than
+ * sd_nearly() is off by. */
+static const double RATE_LEAST = 1.0, NEARLY = 1e-3;
 
-/* Far more than sd_nearly() is off by, in nats. */
-static const double NEARLY = 1e-3;
-
-/* A feature whose spread is read. */
+/* A feature whose spread is read besides. */
 struct part {
     enum account_feature feature;
-    double least; /* nats, as above */
+    double least; /* nats, without which the others do not matter */
 };
 
+/* All spreads together, that of the rates being known. */
 static double parts_nats(const struct population *population, const struct account *account,
-                         struct groups *groups, const struct hub *hub, const struct part *part,
-                         unsigned count)
+                         struct groups *groups, const struct hub *hub, double rate,
+                         const struct part *part, unsigned count)
 {
     static const double MOST = 8.0;
     double value[HUB_ROSTER];
-    double sum = 0.0;
+    double sum = clamp(rate, -MOST, MOST);
 
     for (unsigned k = 0; k < count; k++) {
         const struct feature_stat *all = population_stat(population, part[k].feature);
@@ -110,15 +110,6 @@ static double parts_nats(const struct population *population, const struct accou
     return sum;
 }
 
-static double evenness(const struct population *population, const struct account *account,
-                       struct groups *groups, const struct hub *hub)
-{
-    static const struct part parts[] = {
-        {FEATURE_rate, RATE_LEAST}, {FEATURE_follow_up, 1.0}, {FEATURE_output, -INFINITY}};
-
-    return parts_nats(population, account, groups, hub, parts, sizeof parts / sizeof *parts);
-}
-
 /* Mean of the roster's hints from which its accounts look like collectors. On validation traffic
  * phrases of honest accounts whose users are as even have 0.4 to 1.0, freelancers and annotators
  * the most; those of campaigns at evasion 3 and 4 mostly 1.2 to 2. */
@@ -130,13 +121,13 @@ enum { HINTS_LOOK = 8 };
 static bool look_like_collectors(const struct population *population, const struct account *account,
                                  struct groups *groups, const struct hub *hub)
 {
-    uint32_t known = known_of(hub), count = 0;
+    uint32_t known = hub_known(hub), count = 0;
     double sum = 0.0;
 
     for (uint32_t i = 0; i < known; i++) {
         const struct account *a = &account[hub->roster[i]];
 
-        if (!a->id || a->exchanges == 0 || (groups && groups_explain(groups, a)))
+        if (a->exchanges == 0 || left_out(groups, a))
             continue;
         sum += hints_sum(population, a);
         if (++count == HINTS_LOOK && sum < 0.5 * HINTS_MIN * HINTS_LOOK)
@@ -145,24 +136,16 @@ static bool look_like_collectors(const struct population *population, const stru
     return count >= EVEN_MEMBERS_MIN && sum >= HINTS_MIN * count;
 }
 
-static double evenness_of_collectors(const struct population *population,
-                                     const struct account *account, struct groups *groups,
-                                     const struct hub *hub)
-{
-    static const struct part parts[] = {{FEATURE_rate, RATE_LEAST},
-                                        {FEATURE_output, -INFINITY},
-                                        {FEATURE_words, -INFINITY},
-                                        {FEATURE_words_spread, -INFINITY}};
-
-    if (!look_like_collectors(population, account, groups, hub))
-        return 0.0;
-    return parts_nats(population, account, groups, hub, parts, sizeof parts / sizeof *parts);
-}
-
 /* Standard deviations of ln rate above the platform's mean from which accounts do not hide: what
  * heavy customers have in common are popular prompts and libraries. The mean account of the record
  * makes 6 to 26 requests a day. */
 static const double BUSY = 1.0;
+
+static const struct part parts_of_all[] = {{FEATURE_follow_up, 1.0}, {FEATURE_output, -INFINITY}};
+static const struct part parts_of_collectors[] = {
+    {FEATURE_output, -INFINITY}, {FEATURE_words, -INFINITY}, {FEATURE_words_spread, -INFINITY}};
+
+#define PARTS(list) list, sizeof list / sizeof *list
 
 struct evenness evenness_of(const struct population *population, const struct account *account,
                             struct groups *groups, const struct hub *hub)
@@ -177,14 +160,18 @@ struct evenness evenness_of(const struct population *population, const struct ac
     evenness_prefetch(account, hub);
     count = roster_values(account, groups, hub, FEATURE_rate, value);
     nats = spread_nats(count, sd_nearly(value, count), all);
-    if (nats < RATE_LEAST - NEARLY) {
+    if (nats >= RATE_LEAST - NEARLY) {
+        rate = stat_of(value, count);
+        nats = spread_nats(count, feature_stat_sd(&rate), all);
+    }
+    if (nats < RATE_LEAST) {
         even.all = (float)fmin(nats, 0.0);
         return even;
     }
-    rate = stat_of(value, count);
-    even.all = (float)evenness(population, account, groups, hub);
-    if (spread_nats(count, feature_stat_sd(&rate), all) >= RATE_LEAST &&
-        rate.mean <= all->mean + BUSY * feature_stat_sd(all))
-        even.collectors = (float)evenness_of_collectors(population, account, groups, hub);
+    even.all = (float)parts_nats(population, account, groups, hub, nats, PARTS(parts_of_all));
+    if (rate.mean <= all->mean + BUSY * feature_stat_sd(all) &&
+        look_like_collectors(population, account, groups, hub))
+        even.collectors =
+            (float)parts_nats(population, account, groups, hub, nats, PARTS(parts_of_collectors));
     return even;
 }

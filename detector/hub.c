@@ -177,7 +177,7 @@ uint32_t hubs_observe(struct hubs *hubs, uint64_t value, struct str name, uint32
 
 bool hub_roster_has(const struct hub *h, uint32_t account)
 {
-    uint32_t known = h->roster_seen < HUB_ROSTER ? h->roster_seen : HUB_ROSTER;
+    uint32_t known = hub_known(h);
 
     for (uint32_t i = 0; i < known; i++)
         if (h->roster[i] == account)

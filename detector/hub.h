@@ -27,6 +27,12 @@ struct hub {
     float explained, explained_trusted; /* shares: see hubs_set_explained() */
 };
 
+/* How many accounts its roster holds. */
+static inline uint32_t hub_known(const struct hub *hub)
+{
+    return hub->roster_seen < HUB_ROSTER ? hub->roster_seen : HUB_ROSTER;
+}
+
 struct hubs;
 
 struct hubs_config {

@@ -188,6 +188,15 @@ static double even_weight(const struct hub *hub)
     return fmin(EVEN_WEIGHT * nats, kinds[LINK_ITEM].cap);
 }
 
+/* Whether its rarity counts only where newcomers brought it. */
+static bool newcomers_only(const struct hub *hub)
+{
+    unsigned kind = value_kind(hub->value);
+
+    return kind == LINK_ITEM || kind == LINK_PROGRAM ||
+           (kind == ATTRIBUTE_signature && !linkage_few(hub));
+}
+
 double linkage_weight(const struct link_context *ctx, const struct hub *hub)
 {
     unsigned kind = value_kind(hub->value);
@@ -200,12 +209,8 @@ double linkage_weight(const struct link_context *ctx, const struct hub *hub)
             (hub->accounts - hub->trusted + 0.5) / (ctx->account_count - ctx->trusted_count + 1.0);
     else
         share = (hub->trusted + 0.5) / (ctx->trusted_count + 1.0);
-    if (kind == ATTRIBUTE_signature && !linkage_few(hub) && !linkage_brought(ctx, hub))
-        return 0.0;
-    if (kind == LINK_PROGRAM && !linkage_brought(ctx, hub))
-        return 0.0;
-    if (kind == LINK_ITEM && !linkage_brought(ctx, hub))
-        return even_weight(hub);
+    if (newcomers_only(hub) && !linkage_brought(ctx, hub))
+        return kind == LINK_ITEM ? even_weight(hub) : 0.0;
     weight = log(SHARE_IF_ONE / share);
     if (weight <= 0.0)
         return 0.0;

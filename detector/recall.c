@@ -201,7 +201,7 @@ static uint32_t guilty_count(const struct recall *r, const uint32_t *account, ui
 static void learn_shared(struct recall *r, const struct link_context *ctx, struct groups *groups,
                          const struct hub *hub, msec_t now)
 {
-    uint32_t known = hub->roster_seen < HUB_ROSTER ? hub->roster_seen : HUB_ROSTER;
+    uint32_t known = hub_known(hub);
     uint32_t suspected = 0;
     uint64_t source = 0;
     double share, weight;
