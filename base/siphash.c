@@ -2,14 +2,16 @@
 
 #include "base/rng.h"
 
+#include <endian.h>
 #include <stdio.h>
+#include <string.h>
 
 static uint64_t rotate(uint64_t x, int bits)
 {
     return x << bits | x >> (64 - bits);
 }
 
-static void rounds(uint64_t v[4], int count)
+static inline void rounds(uint64_t v[4], int count)
 {
     for (int i = 0; i < count; i++) {
         v[0] += v[1];
@@ -34,10 +36,18 @@ static uint64_t load(const unsigned char *p, uint32_t n)
     return word;
 }
 
+static uint64_t load_word(const unsigned char *p)
+{
+    uint64_t word;
+
+    memcpy(&word, p, sizeof word);
+    return le64toh(word);
+}
+
 static void store(uint64_t word, uint8_t *out)
 {
-    for (int i = 0; i < 8; i++)
-        out[i] = (uint8_t)(word >> 8 * i);
+    word = htole64(word);
+    memcpy(out, &word, sizeof word);
 }
 
 static void absorb(uint64_t v[4], uint64_t word)
@@ -59,7 +69,7 @@ void siphash128(struct str data, const uint64_t key[2], uint8_t out[16])
     uint32_t left = data.n;
 
     for (; left >= 8; p += 8, left -= 8)
-        absorb(v, load(p, 8));
+        absorb(v, load_word(p));
     absorb(v, load(p, left) | (uint64_t)(data.n & 0xff) << 56);
     v[2] ^= 0xee;
     rounds(v, 4);

@@ -206,10 +206,3 @@ bool account_parameters(struct account *a, const struct digest *d, uint64_t *out
     *out = h;
     return true;
 }
-
-double account_days(const struct account *a)
-{
-    double days = (double)(a->last_ts - a->first_ts) / (double)MSEC_DAY;
-
-    return days < 1.0 / 24.0 ? 1.0 / 24.0 : days;
-}

@@ -109,6 +109,15 @@ static inline unsigned value_kind(uint64_t value)
 }
 _Static_assert(LINK_KIND_COUNT <= 16, "a link kind is packed into four bits");
 
+/* Starts loading who the account is and all that it shows. */
+static inline void account_prefetch_shown(const struct account *a)
+{
+    __builtin_prefetch(&a->id);
+    __builtin_prefetch(&a->link);
+    for (size_t at = offsetof(struct account, item); at < sizeof *a; at += 64)
+        __builtin_prefetch((const char *)a + at);
+}
+
 void account_init(struct account *a, uint64_t id, msec_t ts);
 
 /* True for the first prompt of a session, as far as the log tells turns, unless it is so short that
@@ -155,4 +164,15 @@ double log_spread_mean(const struct log_spread *s);
 double log_spread_sd(const struct log_spread *s);
 
 /* Days between first and last exchange, at least one hour's worth. */
-double account_days(const struct account *a);
+static inline double account_days(const struct account *a)
+{
+    double days = (double)(a->last_ts - a->first_ts) / (double)MSEC_DAY;
+
+    return days < 1.0 / 24.0 ? 1.0 / 24.0 : days;
+}
+
+/* Exchanges a day. */
+static inline double account_rate(const struct account *a)
+{
+    return (double)a->exchanges / account_days(a);
+}

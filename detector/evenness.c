@@ -4,6 +4,7 @@
 #include "detector/hint.h"
 
 #include <math.h>
+#include <string.h>
 
 enum { POPULATION_MIN = 50 };
 
@@ -27,6 +28,42 @@ static double spread_nats(uint64_t count, double own_sd, const struct feature_st
 static bool left_out(struct groups *groups, const struct account *a)
 {
     return !a->id || (groups && groups_explain(groups, a));
+}
+
+/* Exchanges a day, as FEATURE_rate has them before the logarithm, of the roster's accounts that are
+ * known well enough. Returns how many. */
+static uint32_t roster_rates(const struct account *account, struct groups *groups,
+                             const struct hub *hub, double rate[HUB_ROSTER])
+{
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < hub_known(hub); i++) {
+        const struct account *a = &account[hub->roster[i]];
+
+        if (a->exchanges >= FEATURE_EXCHANGES_MIN && !left_out(groups, a))
+            rate[count++] = account_rate(a);
+    }
+    return count;
+}
+
+/* ln(x) of a number of usual size to 1e-9: 2 artanh((m - 1) / (m + 1)) of its mantissa m, which is
+ * brought between the roots of 1/2 and 2. */
+static double log_nearly(double x)
+{
+    static const uint64_t ROOT_HALF = 0x3fe6a09e667f3bcdu, EXPONENT = (uint64_t)0xfff << 52;
+    static const double LN_2 = 0.693147180559945309;
+    uint64_t bits, exponent;
+    double m, z, square;
+
+    memcpy(&bits, &x, sizeof bits);
+    exponent = (bits - ROOT_HALF) & EXPONENT;
+    bits -= exponent;
+    memcpy(&m, &bits, sizeof m);
+    z = (m - 1.0) / (m + 1.0);
+    square = z * z;
+    return LN_2 * (double)((int64_t)exponent >> 52) +
+           2.0 * z *
+               (1.0 + square * (1.0 / 3 + square * (1.0 / 5 + square * (1.0 / 7 + square / 9))));
 }
 
 /* Of the roster's accounts that are known well enough. Returns how many have one. */
@@ -56,7 +93,7 @@ static struct feature_stat stat_of(const double *value, uint32_t count)
     return own;
 }
 
-/* Its spread, nearly, without a division for each: most rosters are not even by far. */
+/* The spread, nearly, without a division for each: most rosters are not even by far. */
 static double sd_nearly(const double *value, uint32_t count)
 {
     double sum = 0.0, square = 0.0, mean;
@@ -67,6 +104,16 @@ static double sd_nearly(const double *value, uint32_t count)
     for (uint32_t i = 0; i < count; i++)
         square += (value[i] - mean) * (value[i] - mean);
     return count < 2 ? 0.0 : sqrt(square / (count - 1));
+}
+
+/* The same of logarithms, without calling the library for each. */
+static double log_sd_nearly(const double *rate, uint32_t count)
+{
+    double value[HUB_ROSTER];
+
+    for (uint32_t i = 0; i < count; i++)
+        value[i] = log_nearly(rate[i]);
+    return sd_nearly(value, count);
 }
 
 /* The accounts of a roster lie anywhere, and of each two cache lines are read. */
@@ -100,9 +147,13 @@ static double parts_nats(const struct population *population, const struct accou
     for (unsigned k = 0; k < count; k++) {
         const struct feature_stat *all = population_stat(population, part[k].feature);
         uint32_t values = roster_values(account, groups, hub, part[k].feature, value);
-        struct feature_stat own = stat_of(value, values);
-        double nats = spread_nats(values, feature_stat_sd(&own), all);
+        double nats = spread_nats(values, sd_nearly(value, values), all);
 
+        if (nats >= part[k].least - NEARLY) {
+            struct feature_stat own = stat_of(value, values);
+
+            nats = spread_nats(values, feature_stat_sd(&own), all);
+        }
         if (nats < part[k].least)
             return fmin(nats, 0.0);
         sum += clamp(nats, -MOST, MOST);
@@ -158,9 +209,11 @@ struct evenness evenness_of(const struct population *population, const struct ac
     double nats;
 
     evenness_prefetch(account, hub);
-    count = roster_values(account, groups, hub, FEATURE_rate, value);
-    nats = spread_nats(count, sd_nearly(value, count), all);
+    count = roster_rates(account, groups, hub, value);
+    nats = spread_nats(count, log_sd_nearly(value, count), all);
     if (nats >= RATE_LEAST - NEARLY) {
+        for (uint32_t i = 0; i < count; i++)
+            value[i] = log(value[i]);
         rate = stat_of(value, count);
         nats = spread_nats(count, feature_stat_sd(&rate), all);
     }

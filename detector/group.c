@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { AHEAD = 2 }; /* accounts whose links are fetched before they are judged */
+
 struct claim { /* the component that takes a group over, and the one that most members are in */
     uint32_t root, votes;
     uint32_t heir, heir_votes;
@@ -382,6 +384,13 @@ static bool still_strong(struct groups *g, const struct link_context *ctx, uint3
     return is_strong(g, a, g->account[a].link[i], get_tie(&g->account[a], i));
 }
 
+/* Accounts lie anywhere: what comparing one with those it is linked to takes is fetched before. */
+static void links_prefetch(const struct groups *g, uint32_t a)
+{
+    for (unsigned i = 0; i < g->account[a].link_count; i++)
+        account_prefetch_shown(&g->account[g->account[a].link[i]]);
+}
+
 /* Drops the links that `keep` denies, and accounts without any. */
 static void filter_links(struct groups *g, const struct link_context *ctx,
                          bool (*keep)(struct groups *, const struct link_context *, uint32_t,
@@ -394,6 +403,10 @@ static void filter_links(struct groups *g, const struct link_context *ctx,
         struct account *account = &g->account[a];
         unsigned count = 0;
 
+        if (k + 2 * AHEAD < g->linked_count)
+            account_prefetch_shown(&g->account[g->linked[k + 2 * AHEAD]]);
+        if (k + AHEAD < g->linked_count)
+            links_prefetch(g, g->linked[k + AHEAD]);
         for (unsigned i = 0; i < account->link_count; i++)
             if (keep(g, ctx, a, i))
                 put_link(account, count++, account->link[i], get_tie(account, i));

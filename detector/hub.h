@@ -56,6 +56,13 @@ void hubs_prefetch_counted(const struct hubs *hubs, uint64_t value); /* hubs_obs
 void hubs_prefetch_hub(const struct hubs *hubs, uint64_t value);
 void hubs_prefetch_at(const struct hubs *hubs, uint32_t hub);
 
+/* The same of all that is known of a hub but for its roster. */
+static inline void hubs_prefetch_counts(const struct hub *hub)
+{
+    __builtin_prefetch(hub);
+    __builtin_prefetch(&hub->explained);
+}
+
 /* As hubs_observe(), of a value that is counted elsewhere: it is a hub at once. `first` had it
  * before. May be told again of an account: one that the roster holds is not taken up twice. */
 uint32_t hubs_observe_counted(struct hubs *hubs, uint64_t value, uint32_t first, uint32_t index,

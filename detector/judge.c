@@ -168,6 +168,14 @@ static void vote(struct link_summary *s, uint64_t value)
         s->votes[f]--;
 }
 
+/* Accounts lie anywhere: those that a member is linked to are fetched before they are compared. */
+static void links_prefetch(const struct judge_context *ctx, const struct account *a)
+{
+    account_prefetch_shown(&ctx->account[a->next]);
+    for (unsigned k = 0; k < a->link_count; k++)
+        account_prefetch_shown(&ctx->account[a->link[k]]);
+}
+
 static void links_read(const struct judge_context *ctx, const struct group *group,
                        struct link_summary *s)
 {
@@ -178,6 +186,7 @@ static void links_read(const struct judge_context *ctx, const struct group *grou
     for (uint32_t i = 0; i < group->member_count && s->links < LINKS_READ_MAX; i++) {
         const struct account *a = &ctx->account[at];
 
+        links_prefetch(ctx, a);
         for (unsigned k = 0; k < a->link_count && s->links < LINKS_READ_MAX; k++) {
             struct link_evidence evidence;
 

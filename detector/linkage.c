@@ -228,31 +228,62 @@ static void add(struct link_evidence *out, double independent[FAMILY_COUNT], uin
         independent[kinds[kind].family] += weight;
 }
 
-static void add_values(const struct link_context *ctx, const struct account *a,
-                       const struct account *b, struct link_evidence *out,
-                       double independent[FAMILY_COUNT])
+/* What two accounts both show. */
+struct common {
+    uint64_t value[ACCOUNT_VALUES + ACCOUNT_ITEMS]; /* packed; first attributes, then phrases */
+    const struct hub *hub[ACCOUNT_VALUES + ACCOUNT_ITEMS]; /* NULL: not known to be shared */
+    uint32_t value_count, count;
+};
+
+/* Hubs lie anywhere in tables that are far larger than caches: all places where they may be known
+ * are fetched, then all hubs, then they are used. */
+static void common_find(const struct link_context *ctx, const struct account *a,
+                        const struct account *b, struct common *common)
+{
+    uint32_t item[ACCOUNT_ITEMS];
+    uint32_t items, count = 0;
+
+    for (unsigned i = 0; i < ACCOUNT_VALUES; i++) {
+        if (!a->value[i] || !account_holds(b, a->value[i]))
+            continue;
+        common->value[count] = a->value[i];
+        hubs_prefetch_counted(ctx->hubs, common->value[count++]);
+    }
+    common->value_count = count;
+    items = content_shared(a, b, item);
+    for (uint32_t i = 0; i < items; i++) {
+        common->value[count] = value_pack(LINK_ITEM, item_hash(item[i]));
+        hubs_prefetch_counted(ctx->hubs, common->value[count++]);
+    }
+    common->count = count;
+    for (uint32_t i = 0; i < count; i++) {
+        common->hub[i] = hubs_find(ctx->hubs, common->value[i]);
+        if (common->hub[i])
+            hubs_prefetch_counts(common->hub[i]);
+    }
+}
+
+static void add_values(const struct link_context *ctx, const struct common *common,
+                       struct link_evidence *out, double independent[FAMILY_COUNT])
 {
     double best_address = 0.0; /* an address lies in its network: the rarer counts, once */
     uint64_t address = 0;
 
-    for (unsigned i = 0; i < ACCOUNT_VALUES; i++) {
-        const struct hub *hub;
-        double weight;
+    for (unsigned i = 0; i < common->value_count; i++) {
+        const struct hub *hub = common->hub[i];
+        uint64_t value = common->value[i];
+        double weight = hub ? linkage_weight(ctx, hub) : 0.0;
 
-        if (!a->value[i] || !account_holds(b, a->value[i]))
-            continue;
-        hub = hubs_find(ctx->hubs, a->value[i]);
-        weight = hub ? linkage_weight(ctx, hub) : 0.0;
         if (weight <= 0.0)
             continue;
-        if (value_kind(a->value[i]) == ATTRIBUTE_ip || value_kind(a->value[i]) == ATTRIBUTE_net) {
+        if (value_kind(value) == ATTRIBUTE_ip || value_kind(value) == ATTRIBUTE_net) {
             if (weight > best_address) {
                 best_address = weight;
-                address = a->value[i];
+                address = value;
             }
             continue;
         }
-        add(out, independent, a->value[i], weight);
+        add(out, independent, value, weight);
         out->program |= value_kind(hub->value) == LINK_PROGRAM &&
                         newcomers_nats(ctx, hub->accounts, hub->trusted) >= PROGRAM_ALONE_MIN;
     }
@@ -280,17 +311,15 @@ static bool links_them(const struct link_context *ctx, const struct account *a,
 }
 
 static void add_items(const struct link_context *ctx, const struct account *a,
-                      const struct account *b, struct link_evidence *out,
-                      double independent[FAMILY_COUNT])
+                      const struct account *b, const struct common *common,
+                      struct link_evidence *out, double independent[FAMILY_COUNT])
 {
-    uint32_t shared[ACCOUNT_ITEMS];
-    const struct hub *hub[ACCOUNT_ITEMS];
+    const struct hub *const *hub = common->hub + common->value_count;
     double weight[ACCOUNT_ITEMS];
-    uint32_t count = content_shared(a, b, shared);
+    uint32_t count = common->count - common->value_count;
     uint32_t best = 0;
 
     for (uint32_t i = 0; i < count; i++) {
-        hub[i] = hubs_find(ctx->hubs, value_pack(LINK_ITEM, item_hash(shared[i])));
         weight[i] = hub[i] ? linkage_weight(ctx, hub[i]) : 0.0;
         if (weight[i] > 0.0 && !links_them(ctx, a, b, hub[i]))
             weight[i] = 0.0;
@@ -331,13 +360,15 @@ bool linkage_judge(const struct link_context *ctx, uint32_t ai, uint32_t bi,
     const struct account *a = &ctx->account[ai];
     const struct account *b = &ctx->account[bi];
     double independent[FAMILY_COUNT] = {0};
+    struct common common;
     double strength = 0.0;
 
     memset(out, 0, offsetof(struct link_evidence, value));
     if (ai == bi || !a->id || !b->id || (a->org && a->org == b->org))
         return false;
-    add_values(ctx, a, b, out, independent);
-    add_items(ctx, a, b, out, independent);
+    common_find(ctx, a, b, &common);
+    add_values(ctx, &common, out, independent);
+    add_items(ctx, a, b, &common, out, independent);
     for (unsigned f = 0; f < FAMILY_COUNT; f++) {
         if (!(ctx->families >> f & 1))
             out->family[f] = independent[f] = 0.0;

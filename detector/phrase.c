@@ -34,6 +34,7 @@ struct phrases {
     uint32_t bucket_count; /* a power of two */
     uint32_t epoch;        /* 1..EPOCHS */
     uint64_t forgotten;
+    double linear[REGISTERS + 1]; /* count by empty registers, while few are in use */
 };
 
 int phrases_new(uint32_t phrases_max, struct phrases **out)
@@ -47,6 +48,8 @@ int phrases_new(uint32_t phrases_max, struct phrases **out)
         count *= 2;
     phrases->bucket_count = count;
     phrases->epoch = 1;
+    for (unsigned empty = 1; empty <= REGISTERS; empty++)
+        phrases->linear[empty] = REGISTERS * log((double)REGISTERS / empty);
     phrases->bucket = pages_new((size_t)count * sizeof *phrases->bucket);
     if (!phrases->bucket) {
         free(phrases);
@@ -138,24 +141,25 @@ static bool sketch_add(uint64_t *sketch, uint64_t hash)
     return true;
 }
 
-static double sketch_count(uint64_t sketch)
+static double sketch_count(const struct phrases *phrases, uint64_t sketch)
 {
     static const double ALPHA = 0.673, SMALL = 2.5; /* Flajolet et al., figure 3, m = 16 */
     static const int FEW = 2;                       /* the usual case; the estimate would say 2.1 */
-    double sum = 0.0, count;
+    double count;
     unsigned empty = 0;
+    uint32_t sum = 0; /* of 2^-rank, in units of 2^-RANK_MAX */
 
     if (registers_used(sketch) <= FEW)
         return registers_used(sketch);
     for (unsigned i = 0; i < REGISTERS; i++) {
         unsigned rank = (unsigned)(sketch >> 4 * i & RANK_MAX);
 
-        sum += 1.0 / (double)(1u << rank);
+        sum += 1u << (RANK_MAX - rank);
         empty += rank == 0;
     }
-    count = ALPHA * REGISTERS * REGISTERS / sum;
+    count = ALPHA * REGISTERS * REGISTERS / ((double)sum / (1u << RANK_MAX));
     if (empty && count <= SMALL * REGISTERS)
-        return REGISTERS * log((double)REGISTERS / empty);
+        return phrases->linear[empty];
     return count;
 }
 
@@ -184,8 +188,8 @@ struct phrase_use phrases_see(struct phrases *phrases, uint32_t item, uint32_t a
         return (struct phrase_use){.ruled_out = true, .common = popularity(e) >= COMMON};
     return (struct phrase_use){
         .first = e->first & FIRST_MASK,
-        .trusted = sketch_count(e->trusted),
-        .others = sketch_count(e->others),
+        .trusted = sketch_count(phrases, e->trusted),
+        .others = sketch_count(phrases, e->others),
     };
 }
 

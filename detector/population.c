@@ -17,7 +17,7 @@ static double mean(const struct log_sum *s)
 static inline double feature(const struct account *a, enum account_feature f)
 {
     switch (f) {
-    case FEATURE_rate: return log((double)a->exchanges / account_days(a));
+    case FEATURE_rate: return log(account_rate(a));
     case FEATURE_input: return mean(&a->input);
     case FEATURE_output: return mean(&a->output);
     case FEATURE_yield: return mean(&a->output) - mean(&a->input);

@@ -33,6 +33,7 @@ struct recall {
                          read by the million, and accounts lie apart */
     uint32_t used, hand;
     uint64_t forgotten;
+    msec_t since_least; /* none was learned before; of entries that there are or were */
 };
 
 static size_t guilty_size(const struct recall_config *config)
@@ -47,6 +48,7 @@ int recall_new(const struct recall_config *config, struct recall **out)
     if (!r)
         return -ENOMEM;
     r->config = *config;
+    r->since_least = INT64_MAX;
     r->entry = pages_new((size_t)config->recall_max * sizeof *r->entry);
     r->guilty = pages_new(guilty_size(config));
     if (!r->entry || !r->guilty || table_new(config->recall_max, &r->index) < 0) {
@@ -115,6 +117,12 @@ static uint32_t entry_evict(struct recall *r, msec_t now)
     return victim;
 }
 
+static void note_since(struct recall *r, const struct recall_entry *e)
+{
+    if (e->key && e->since < r->since_least)
+        r->since_least = e->since;
+}
+
 /* The entry of a key; a new one, all zero but for the key, when there is none. */
 static struct recall_entry *entry_of(struct recall *r, uint64_t key, msec_t now)
 {
@@ -134,6 +142,7 @@ bool recall_put(struct recall *r, const struct recall_entry *entry)
         (double)entry->strength > STRENGTH_MAX || entry->since > entry->ts)
         return false;
     *entry_of(r, entry->key, entry->ts) = *entry;
+    note_since(r, entry);
     return true;
 }
 
@@ -183,6 +192,7 @@ static void learn(struct recall *r, uint64_t value, double strength, uint64_t so
         e->kind = (uint8_t)value_kind(value);
         e->since = now;
         e->source = source;
+        note_since(r, e);
     }
     e->strength = (float)fmax(recall_strength(r, e, now), strength);
     e->ts = now;
@@ -323,6 +333,8 @@ static double member_nats(struct seen *s, const struct account *a)
     unsigned phrases = 0;
     bool carries = false;
 
+    if (a->first_ts <= s->recall->since_least) /* most: all that is remembered is younger */
+        return 0.0;
     for (unsigned i = 0; i < CONTENT_SHOWN; i++) {
         uint64_t value = content_shown(a, i);
         double nats = value && is_mark(value_kind(value)) ? value_nats(s, a, value) : 0.0;
@@ -406,4 +418,7 @@ void recall_state(struct recall *r, state_visit *visit, void *ctx)
     STATE_VISIT(r->forgotten);
     table_state(r->index, visit, ctx);
     visit(ctx, r->entry, (size_t)r->config.recall_max * sizeof *r->entry);
+    r->since_least = INT64_MAX;
+    for (uint32_t i = 0; i < r->used; i++)
+        note_since(r, &r->entry[i]);
 }
