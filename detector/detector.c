@@ -106,6 +106,7 @@ struct detector {
     struct dirty *dirty;
     struct finding *finding; /* ring */
     uint32_t *member;        /* scratch for views */
+    struct link_memo *memo;  /* scratch for whoever judges many links in a row */
     char *nameless;          /* scratch for ids that are not kept */
     uint32_t *rank;          /* group slots by id, for views */
     uint32_t account_used, trusted_count, dirty_count, hand;
@@ -144,8 +145,10 @@ static int allocate(struct detector *d)
     d->rank = pages_new((size_t)c->groups_max * sizeof *d->rank);
     d->dirty = pages_new(DIRTY_MAX * sizeof *d->dirty);
     d->finding = pages_new(FINDINGS_MAX * sizeof *d->finding);
+    d->memo = pages_new(sizeof *d->memo);
     d->nameless = pages_new(NAMELESS_SIZE);
-    if (!d->nameless || !d->account || !d->member || !d->rank || !d->dirty || !d->finding)
+    if (!d->memo || !d->nameless || !d->account || !d->member || !d->rank || !d->dirty ||
+        !d->finding)
         return -ENOMEM;
     if ((r = table_new(c->accounts_max, &d->index)) < 0 ||
         (r = names_new(c->names_bytes, &d->names)) < 0 ||
@@ -163,7 +166,7 @@ static int allocate(struct detector *d)
                 timelines_memory(d->timelines) +
                 (size_t)c->accounts_max * (sizeof *d->account + sizeof *d->member) +
                 (size_t)c->groups_max * sizeof *d->rank + DIRTY_MAX * sizeof *d->dirty +
-                FINDINGS_MAX * sizeof *d->finding;
+                FINDINGS_MAX * sizeof *d->finding + sizeof *d->memo;
     return 0;
 }
 
@@ -213,6 +216,7 @@ void detector_free(struct detector *d)
     pages_free(d->rank, (size_t)d->config.groups_max * sizeof *d->rank);
     pages_free(d->dirty, DIRTY_MAX * sizeof *d->dirty);
     pages_free(d->finding, FINDINGS_MAX * sizeof *d->finding);
+    pages_free(d->memo, sizeof *d->memo);
     pages_free(d->nameless, NAMELESS_SIZE);
     free(d);
 }
@@ -221,7 +225,17 @@ static struct link_context link_context(const struct detector *d)
 {
     return (struct link_context){
         d->account,         d->hubs,           table_count(d->index), d->trusted_count,
-        d->config.families, d->trusted_before, &d->population};
+        d->config.families, d->trusted_before, &d->population,        NULL};
+}
+
+/* While no hub, account or count of accounts changes. */
+static struct link_context memo_context(const struct detector *d)
+{
+    struct link_context ctx = link_context(d);
+
+    link_memo_clear(d->memo);
+    ctx.memo = d->memo;
+    return ctx;
 }
 
 static struct judge_context context(const struct detector *d)
@@ -376,7 +390,7 @@ static uint32_t at_most(uint32_t value, uint32_t max)
 
 static void drain_dirty(struct detector *d)
 {
-    const struct link_context ctx = link_context(d);
+    const struct link_context ctx = memo_context(d);
 
     for (uint32_t from = 0; from < d->dirty_count; from += COMPARED) {
         uint32_t n = at_most(d->dirty_count - from, COMPARED);
@@ -726,6 +740,7 @@ static void judge_one(struct detector *d, struct group *group, msec_t now)
     struct judge_context ctx = context(d);
     struct judgement j;
 
+    ctx.link.memo = d->memo;
     ctx.silent = true;
     judge_group(&ctx, group, &j);
     if (j.level > group->level_raised) {
@@ -771,6 +786,7 @@ static void alert_groups(struct detector *d, msec_t now)
 
 static void judge_groups(struct detector *d, msec_t now, bool all)
 {
+    link_memo_clear(d->memo);
     for (uint32_t slot = 0; slot < groups_used(d->groups); slot++) {
         struct group *group = groups_get(d->groups, slot);
 
@@ -837,7 +853,7 @@ static void tick(struct detector *d, msec_t now, bool last)
     population_tick(&d->population, d->account, d->account_used,
                     last ? d->account_used : d->account_used / POPULATION_TICKS + 1);
     if (now >= d->next_regroup || last) {
-        const struct link_context ctx = link_context(d);
+        const struct link_context ctx = memo_context(d);
 
         groups_rebuild(d->groups, &ctx);
         phrases_next_epoch(d->phrases);

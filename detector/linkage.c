@@ -173,9 +173,9 @@ bool linkage_collected(const struct hub *hub)
     return hub->collected >= COLLECTED_MIN;
 }
 
-static double further(const struct link_context *ctx, const struct hub *hub)
+static double further(const struct hub *hub, bool brought)
 {
-    return linkage_collected(hub) && !linkage_brought(ctx, hub) ? COLLECTED_FURTHER : ITEM_FURTHER;
+    return linkage_collected(hub) && !brought ? COLLECTED_FURTHER : ITEM_FURTHER;
 }
 
 /* Of a phrase that newcomers did not bring. */
@@ -197,7 +197,8 @@ static bool newcomers_only(const struct hub *hub)
            (kind == ATTRIBUTE_signature && !linkage_few(hub));
 }
 
-double linkage_weight(const struct link_context *ctx, const struct hub *hub)
+/* *brought: as linkage_brought() says, where the weight depends on it. */
+static double weigh(const struct link_context *ctx, const struct hub *hub, bool *brought)
 {
     unsigned kind = value_kind(hub->value);
     double share, weight;
@@ -209,12 +210,20 @@ double linkage_weight(const struct link_context *ctx, const struct hub *hub)
             (hub->accounts - hub->trusted + 0.5) / (ctx->account_count - ctx->trusted_count + 1.0);
     else
         share = (hub->trusted + 0.5) / (ctx->trusted_count + 1.0);
-    if (newcomers_only(hub) && !linkage_brought(ctx, hub))
+    *brought = newcomers_only(hub) && linkage_brought(ctx, hub);
+    if (newcomers_only(hub) && !*brought)
         return kind == LINK_ITEM ? even_weight(hub) : 0.0;
     weight = log(SHARE_IF_ONE / share);
     if (weight <= 0.0)
         return 0.0;
     return weight < kinds[kind].cap ? weight : kinds[kind].cap;
+}
+
+double linkage_weight(const struct link_context *ctx, const struct hub *hub)
+{
+    bool brought;
+
+    return weigh(ctx, hub, &brought);
 }
 
 static void add(struct link_evidence *out, double independent[FAMILY_COUNT], uint64_t value,
@@ -228,40 +237,74 @@ static void add(struct link_evidence *out, double independent[FAMILY_COUNT], uin
         independent[kinds[kind].family] += weight;
 }
 
-/* What two accounts both show. */
+void link_memo_clear(struct link_memo *memo)
+{
+    memset(memo, 0, sizeof *memo);
+}
+
+static struct link_weight *memo_slot(struct link_memo *memo, uint64_t value)
+{
+    return &memo->slot[(value >> 32) % LINK_MEMO_SLOTS];
+}
+
+/* What two accounts both show; first attributes, then phrases. */
 struct common {
-    uint64_t value[ACCOUNT_VALUES + ACCOUNT_ITEMS]; /* packed; first attributes, then phrases */
-    const struct hub *hub[ACCOUNT_VALUES + ACCOUNT_ITEMS]; /* NULL: not known to be shared */
+    struct link_weight of[LINK_VALUES];
     uint32_t value_count, count;
 };
 
+/* True when it has to be looked up. */
+static bool common_put(const struct link_context *ctx, struct common *common, uint64_t value)
+{
+    struct link_weight *w = &common->of[common->count++];
+
+    if (ctx->memo && memo_slot(ctx->memo, value)->value == value) {
+        *w = *memo_slot(ctx->memo, value);
+        return false;
+    }
+    w->value = value;
+    hubs_prefetch_counted(ctx->hubs, value);
+    return true;
+}
+
+static void common_weigh(const struct link_context *ctx, struct link_weight *w)
+{
+    w->weight = w->hub ? weigh(ctx, w->hub, &w->brought) : 0.0;
+    if (ctx->memo)
+        *memo_slot(ctx->memo, w->value) = *w;
+}
+
 /* Hubs lie anywhere in tables that are far larger than caches: all places where they may be known
- * are fetched, then all hubs, then they are used. */
+ * are fetched, then all hubs, then they are weighed. */
 static void common_find(const struct link_context *ctx, const struct account *a,
                         const struct account *b, struct common *common)
 {
     uint32_t item[ACCOUNT_ITEMS];
-    uint32_t items, count = 0;
+    uint32_t items;
+    uint64_t fresh = 0;
 
-    for (unsigned i = 0; i < ACCOUNT_VALUES; i++) {
-        if (!a->value[i] || !account_holds(b, a->value[i]))
-            continue;
-        common->value[count] = a->value[i];
-        hubs_prefetch_counted(ctx->hubs, common->value[count++]);
-    }
-    common->value_count = count;
+    common->count = 0;
+    for (unsigned i = 0; i < ACCOUNT_VALUES; i++)
+        if (a->value[i] && account_holds(b, a->value[i]))
+            fresh |= (uint64_t)common_put(ctx, common, a->value[i]) << (common->count - 1);
+    common->value_count = common->count;
     items = content_shared(a, b, item);
     for (uint32_t i = 0; i < items; i++) {
-        common->value[count] = value_pack(LINK_ITEM, item_hash(item[i]));
-        hubs_prefetch_counted(ctx->hubs, common->value[count++]);
+        bool is_fresh = common_put(ctx, common, value_pack(LINK_ITEM, item_hash(item[i])));
+
+        fresh |= (uint64_t)is_fresh << (common->count - 1);
     }
-    common->count = count;
-    for (uint32_t i = 0; i < count; i++) {
-        common->hub[i] = hubs_find(ctx->hubs, common->value[i]);
-        if (common->hub[i])
-            hubs_prefetch_counts(common->hub[i]);
+    for (uint64_t left = fresh; left; left &= left - 1) {
+        struct link_weight *w = &common->of[__builtin_ctzll(left)];
+
+        w->hub = hubs_find(ctx->hubs, w->value);
+        if (w->hub)
+            hubs_prefetch_counts(w->hub);
     }
+    for (uint64_t left = fresh; left; left &= left - 1)
+        common_weigh(ctx, &common->of[__builtin_ctzll(left)]);
 }
+_Static_assert(LINK_VALUES <= 64, "a bit for each");
 
 static void add_values(const struct link_context *ctx, const struct common *common,
                        struct link_evidence *out, double independent[FAMILY_COUNT])
@@ -270,9 +313,9 @@ static void add_values(const struct link_context *ctx, const struct common *comm
     uint64_t address = 0;
 
     for (unsigned i = 0; i < common->value_count; i++) {
-        const struct hub *hub = common->hub[i];
-        uint64_t value = common->value[i];
-        double weight = hub ? linkage_weight(ctx, hub) : 0.0;
+        const struct hub *hub = common->of[i].hub;
+        uint64_t value = common->of[i].value;
+        double weight = common->of[i].weight;
 
         if (weight <= 0.0)
             continue;
@@ -300,36 +343,37 @@ static bool looks_like_collector(const struct link_context *ctx, const struct ac
 /* Newcomers are linked by what newcomers brought; long-standing accounts by evenness, and all by
  * that where nobody's age is known; who looks like a collector by what even collectors use. */
 static bool links_them(const struct link_context *ctx, const struct account *a,
-                       const struct account *b, const struct hub *hub)
+                       const struct account *b, const struct link_weight *w)
 {
     bool aged = ctx->trusted_count < TRUSTED_MIN || (account_trusted(a, ctx->trusted_before) &&
                                                      account_trusted(b, ctx->trusted_before));
 
-    if (linkage_brought(ctx, hub) || (aged && linkage_even(hub)))
+    if (w->brought || (aged && linkage_even(w->hub)))
         return true;
-    return linkage_collected(hub) && looks_like_collector(ctx, a) && looks_like_collector(ctx, b);
+    return linkage_collected(w->hub) && looks_like_collector(ctx, a) &&
+           looks_like_collector(ctx, b);
 }
 
 static void add_items(const struct link_context *ctx, const struct account *a,
                       const struct account *b, const struct common *common,
                       struct link_evidence *out, double independent[FAMILY_COUNT])
 {
-    const struct hub *const *hub = common->hub + common->value_count;
-    double weight[ACCOUNT_ITEMS];
+    const struct link_weight *of = common->of + common->value_count;
     uint32_t count = common->count - common->value_count;
+    double weight[ACCOUNT_ITEMS];
     uint32_t best = 0;
 
     for (uint32_t i = 0; i < count; i++) {
-        weight[i] = hub[i] ? linkage_weight(ctx, hub[i]) : 0.0;
-        if (weight[i] > 0.0 && !links_them(ctx, a, b, hub[i]))
+        weight[i] = of[i].weight;
+        if (weight[i] > 0.0 && !links_them(ctx, a, b, &of[i]))
             weight[i] = 0.0;
         if (weight[i] > weight[best])
             best = i;
     }
     for (uint32_t i = 0; i < count; i++) /* the rarest counts in full */
         if (weight[i] > 0.0)
-            add(out, independent, hub[i]->value,
-                i == best ? weight[i] : weight[i] * further(ctx, hub[i]));
+            add(out, independent, of[i].value,
+                i == best ? weight[i] : weight[i] * further(of[i].hub, of[i].brought));
 }
 
 /* Who shares a card, a device or a credential with another and comes from the same rare exit; or

@@ -10,6 +10,8 @@
 #include "detector/hub.h"
 #include "detector/population.h"
 
+struct link_memo;
+
 struct link_context {
     const struct account *account;
     const struct hubs *hubs;
@@ -18,7 +20,21 @@ struct link_context {
     uint32_t families;                   /* that links may rest on, as bits */
     msec_t trusted_before;               /* accounts created before this are trusted */
     const struct population *population; /* NULL: hints say nothing */
+    struct link_memo *memo;              /* NULL: every value is looked up and weighed anew */
 };
+
+/* What values weigh, for as long as hubs and counts do not change: whoever judges many links in a
+ * row meets the same few values again and again. Which of them it holds changes nothing. */
+enum { LINK_MEMO_SLOTS = 1024 };
+struct link_memo {
+    struct link_weight {
+        uint64_t value;        /* packed; 0: free */
+        const struct hub *hub; /* NULL: not known to be shared */
+        double weight;
+        bool brought; /* by newcomers; of phrases */
+    } slot[LINK_MEMO_SLOTS];
+};
+void link_memo_clear(struct link_memo *memo);
 
 /* What a link holds by. */
 struct tie {
