@@ -281,11 +281,13 @@ static void common_find(const struct link_context *ctx, const struct account *a,
 {
     uint32_t item[ACCOUNT_ITEMS];
     uint32_t items;
-    uint64_t fresh = 0;
+    uint64_t fresh = 0, held = 0; /* a bit of each value, as in content_shared() */
 
     common->count = 0;
     for (unsigned i = 0; i < ACCOUNT_VALUES; i++)
-        if (a->value[i] && account_holds(b, a->value[i]))
+        held |= (uint64_t)1 << b->value[i] / 16 % 64;
+    for (unsigned i = 0; i < ACCOUNT_VALUES; i++)
+        if (a->value[i] && (held >> a->value[i] / 16 % 64 & 1) && account_holds(b, a->value[i]))
             fresh |= (uint64_t)common_put(ctx, common, a->value[i]) << (common->count - 1);
     common->value_count = common->count;
     items = content_shared(a, b, item);
