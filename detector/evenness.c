@@ -147,8 +147,9 @@ static const struct part parts_of_collectors[] = {
 
 #define PARTS(list) list, sizeof list / sizeof *list
 
-struct evenness evenness_of(const struct population *population, const struct account *account,
-                            struct groups *groups, const struct hub *hub)
+static struct evenness evenness_among(const struct population *population,
+                                      const struct account *account, struct groups *groups,
+                                      const struct hub *hub)
 {
     const struct feature_stat *all = population_stat(population, FEATURE_rate);
     struct evenness even = {0.0f, 0.0f};
@@ -157,7 +158,6 @@ struct evenness evenness_of(const struct population *population, const struct ac
     uint32_t count;
     double nats;
 
-    evenness_prefetch(account, hub);
     count = roster_values(account, groups, hub, FEATURE_rate, value);
     nats = spread_nats(count, sd_nearly(value, count), all);
     if (nats >= RATE_LEAST - NEARLY) {
@@ -174,4 +174,35 @@ struct evenness evenness_of(const struct population *population, const struct ac
         even.collectors =
             (float)parts_nats(population, account, groups, hub, nats, PARTS(parts_of_collectors));
     return even;
+}
+
+/* Accounts of the roster that are known well enough, without those that groups explain. */
+static uint32_t roster_known(const struct account *account, struct groups *groups,
+                             const struct hub *hub)
+{
+    double value[HUB_ROSTER];
+
+    return roster_values(account, groups, hub, FEATURE_rate, value);
+}
+
+/* Of the whole roster, unless the rest of it speaks against that. */
+static float unless_against(float whole, float rest)
+{
+    return rest > 0.0f && whole > rest ? whole : rest;
+}
+
+struct evenness evenness_of(const struct population *population, const struct account *account,
+                            struct groups *groups, const struct hub *hub)
+{
+    struct evenness whole, rest;
+    uint32_t left;
+
+    evenness_prefetch(account, hub);
+    whole = evenness_among(population, account, NULL, hub);
+    left = groups ? roster_known(account, groups, hub) : 0;
+    if (left < EVEN_MEMBERS_MIN || left == roster_known(account, NULL, hub))
+        return whole;
+    rest = evenness_among(population, account, groups, hub);
+    return (struct evenness){unless_against(whole.all, rest.all),
+                             unless_against(whole.collectors, rest.collectors)};
 }
