@@ -35,6 +35,7 @@ enum {
     POPULATION_TICKS = 72, /* ticks in which everybody is read once */
     TICKS_CAUGHT_UP = 24,  /* a longer silence is skipped */
     JUDGE_TICKS = 12,      /* a group is judged at least this often */
+    ADOPT_TICKS = 3,       /* ticks after which those who were active are looked at */
     ADOPT_FROM = 8,        /* members of a smaller group may belong to a larger one */
 };
 
@@ -119,7 +120,7 @@ struct detector {
     struct lives lives;
     msec_t first, now, next_tick, next_regroup, hour, trusted_before;
     uint32_t tick;
-    msec_t regroup_ts;
+    msec_t regroup_ts, adopt_ts;
     bool started;
     struct fed fed;
     struct counts count;
@@ -808,24 +809,54 @@ static bool is_free(const struct detector *d, const struct account *a)
     return !group || (group->member_count < ADOPT_FROM && group->level == LEVEL_NONE);
 }
 
-/* Accounts that are free, were active since the last time and belong to a raised group. */
-static void adopt(struct detector *d, msec_t now, bool last)
+static bool any_marked(const struct detector *d)
+{
+    for (uint32_t slot = 0; slot < groups_used(d->groups); slot++) {
+        const struct group *group = groups_get(d->groups, slot);
+
+        if (group->id && group->marked)
+            return true;
+    }
+    return false;
+}
+
+/* Accounts that are free, were active since then and belong to a raised group. */
+static void adopt(struct detector *d, msec_t now, msec_t since)
 {
     const struct judge_context ctx = context(d);
+    uint32_t looked = any_marked(d) ? d->account_used : 0;
 
-    if (adoption_mark(d->adoption, &ctx, d->account, d->hubs)) {
-        for (uint32_t i = 0; i < d->account_used; i++) {
-            const struct account *a = &d->account[i];
-            uint32_t slot;
+    for (uint32_t i = 0; i < looked; i++) {
+        const struct account *a = &d->account[i];
+        uint32_t slot;
 
-            if (!a->id || !is_free(d, a) || (a->last_ts < d->regroup_ts && !last))
-                continue;
-            slot = adoption_find(d->adoption, &ctx, a);
-            if (slot != ACCOUNT_NONE)
-                groups_adopt(d->groups, i, groups_get(d->groups, slot)->first);
-        }
+        if (!a->id || a->last_ts < since || !is_free(d, a))
+            continue;
+        slot = adoption_find(d->adoption, &ctx, a);
+        if (slot != ACCOUNT_NONE)
+            groups_adopt(d->groups, i, groups_get(d->groups, slot)->first);
     }
+    d->adopt_ts = now;
+}
+
+/* All links are judged again, and with them the groups and what points to these. */
+static void regroup(struct detector *d, msec_t now, bool last)
+{
+    const struct link_context link = link_context(d);
+    struct judge_context ctx;
+
+    groups_rebuild(d->groups, &link);
+    phrases_next_epoch(d->phrases);
+    read_lives(d, now);
+    judge_groups(d, now, true);
+    ctx = context(d);
+    (void)adoption_mark(d->adoption, &ctx, d->account, d->hubs);
+    adopt(d, now, last ? INT64_MIN : d->regroup_ts);
+    if (d->accused_count > 0)
+        recall_learn(d->recall, &link, d->groups, d->account_used, now);
+    recall_fade(d->recall, now);
     d->regroup_ts = now;
+    d->next_regroup = now + d->config.regroup_ms;
 }
 
 static void tick(struct detector *d, msec_t now, bool last)
@@ -836,19 +867,10 @@ static void tick(struct detector *d, msec_t now, bool last)
     drain_dirty(d);
     population_tick(&d->population, d->account, d->account_used,
                     last ? d->account_used : d->account_used / POPULATION_TICKS + 1);
-    if (now >= d->next_regroup || last) {
-        const struct link_context ctx = link_context(d);
-
-        groups_rebuild(d->groups, &ctx);
-        phrases_next_epoch(d->phrases);
-        read_lives(d, now);
-        judge_groups(d, now, true);
-        adopt(d, now, last);
-        if (d->accused_count > 0)
-            recall_learn(d->recall, &ctx, d->groups, d->account_used, now);
-        recall_fade(d->recall, now);
-        d->next_regroup = now + d->config.regroup_ms;
-    }
+    if (now >= d->next_regroup || last)
+        regroup(d, now, last);
+    else if (d->tick % ADOPT_TICKS == 0)
+        adopt(d, now, d->adopt_ts);
     judge_groups(d, now, last);
 }
 
@@ -1327,6 +1349,7 @@ void detector_state(struct detector *d, state_visit *visit, void *ctx)
     STATE_VISIT(d->trusted_before);
     STATE_VISIT(d->tick);
     STATE_VISIT(d->regroup_ts);
+    STATE_VISIT(d->adopt_ts);
     STATE_VISIT(d->started);
     STATE_VISIT(d->fed);
     STATE_VISIT(d->discovery);
