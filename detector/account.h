@@ -86,6 +86,7 @@ struct account {
     uint32_t item[ACCOUNT_ITEMS]; /* phrases of its openers: detector/content.h */
     uint8_t item_count[ACCOUNT_ITEMS];
     uint8_t item_next, value_next; /* of the slots that are reused in turn */
+    uint8_t explained;             /* see account_explained() */
     uint32_t next;                 /* circular list of the cluster's members */
 
     uint64_t value[ACCOUNT_VALUES];     /* kind in the low 4 bits, see value_pack() */
@@ -110,6 +111,14 @@ static inline unsigned value_kind(uint64_t value)
 _Static_assert(LINK_KIND_COUNT <= 16, "a link kind is packed into four bits");
 
 void account_init(struct account *a, uint64_t id, msec_t ts);
+
+/* Whether it was alarmed as a member of a group that newcomers made: what it has in common with
+ * others is explained by that and tells nothing of them. It stays so when the group comes apart,
+ * until an analyst clears it: else groups would be raised and let go in turn. */
+static inline bool account_explained(const struct account *a)
+{
+    return a->explained && !a->cleared;
+}
 
 /* True for the first prompt of a session, as far as the log tells turns, unless it is so short that
  * people write it again and again ("hello"). */

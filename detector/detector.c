@@ -492,7 +492,7 @@ static void reckon_even(struct detector *d, uint32_t hub, uint32_t phrase)
 
     if (!wants_even(h))
         return;
-    even = evenness_of(&d->population, d->account, d->groups, h);
+    even = evenness_of(&d->population, d->account, h);
     hubs_set_even(d->hubs, hub, even.all, even.collectors);
     if (!collected && linkage_collected(h))
         observe_roster(d, hub, phrase);
@@ -708,10 +708,13 @@ static void alert_members(struct detector *d, const struct group *group, msec_t 
     for (uint32_t i = 0; i < group->member_count; i++, at = d->account[at].next) {
         struct account *a = &d->account[at];
 
-        if (a->alert_ts != INT64_MIN || judge_member_log_odds(&ctx, group, a) < threshold)
-            continue;
-        a->alert_ts = now;
-        a->exchanges_at_alert = a->exchanges;
+        if (a->alert_ts == INT64_MIN) {
+            if (judge_member_log_odds(&ctx, group, a) < threshold)
+                continue;
+            a->alert_ts = now;
+            a->exchanges_at_alert = a->exchanges;
+        }
+        a->explained |= group->newcomers;
     }
 }
 

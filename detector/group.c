@@ -585,11 +585,6 @@ struct group *groups_get(struct groups *g, uint32_t slot)
     return &g->group[slot];
 }
 
-bool groups_explain(struct groups *groups, const struct account *a)
-{
-    return a->cluster != ACCOUNT_NONE && groups_get(groups, a->cluster)->newcomers;
-}
-
 void groups_counts(const struct groups *g, struct group_counts *out)
 {
     *out = g->counts;

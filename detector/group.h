@@ -72,10 +72,6 @@ void groups_hour(struct groups *groups);
 uint32_t groups_used(const struct groups *groups); /* slots 0..used-1 may hold groups */
 struct group *groups_get(struct groups *groups, uint32_t slot);
 
-/* Whether the account is in a group that newcomers made and that was raised: what it has in common
- * with others is explained by that and tells nothing of them. */
-bool groups_explain(struct groups *groups, const struct account *a);
-
 struct group_counts {
     uint64_t linked, merged, split, refused; /* links made; groups joined, taken apart; no room */
 };
