@@ -437,8 +437,9 @@ static void add_newcomers(const struct judge_context *ctx, const struct totals *
 }
 
 /* A list is worked through: sessions open with a block of the group's family, and with prompts that
- * nobody sent before. A product's users and evaluation teams repeat themselves and each other. Text
- * without such blocks speaks against a list. */
+ * nobody sent before. A product's users and evaluation teams repeat themselves and each other; so
+ * do collectors that ask for several answers to each task, so that repetition says little. Text
+ * without such blocks speaks against a list, not against stored sessions. */
 static void add_work_list(const struct judge_context *ctx, const struct totals *t,
                           struct evidence_list *list)
 {
@@ -453,8 +454,9 @@ static void add_work_list(const struct judge_context *ctx, const struct totals *
     repeated = (double)t->repeats / (double)t->openers;
     list_like = clamp(family / FAMILY_FULL, 0.0, 1.0);
     most = fmax(REPEATED_MAX, 2.0 * all->mean);
-    fact.weight = repeated < most ? 3.0 * list_like * (1.0 - repeated / most) - (1.0 - list_like)
-                                  : -clamp(3.0 * (repeated - most) / 0.3, 0.5, 3.0);
+    fact.weight = repeated < most
+                      ? 3.0 * list_like * (1.0 - repeated / most) - 0.5 * (1.0 - list_like)
+                      : -clamp(3.0 * (repeated - most) / 0.3, 0.5, 1.0);
     fact.observed = repeated;
     fact.baseline = all->mean;
     fact.baseline_accounts = all->count;

@@ -91,12 +91,12 @@ const char *linkage_kind_help(unsigned kind)
 }
 
 /* Phrases that newcomers brought are over-represented among accounts that are not trusted: stock
- * phrases, frameworks and popular products are as common among old accounts. At most two fifths as
+ * phrases, frameworks and popular products are as common among old accounts. At most a third as
  * many trusted accounts as anything of that popularity has, and the log-likelihood ratio of "nine
  * of ten are not trusted" against "as many as on the platform"; 5 nats, since there are thousands
  * of phrases to be wrong about. Where next to nobody is trusted the ratio tells nothing: then no
  * trusted account may use it at all. */
-static const double ENRICHED_PART = 0.4, ENRICHED_SHARE = 0.9, ENRICHED_MIN = 5.0,
+static const double ENRICHED_PART = 0.33, ENRICHED_SHARE = 0.9, ENRICHED_MIN = 5.0,
                     ENRICHED_ACCOUNTS = 3.0;
 
 static double trusted_share(const struct link_context *ctx)
