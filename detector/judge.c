@@ -20,7 +20,7 @@ static double even_cap(uint32_t members)
     return 5.0 * clamp(log(members / 60.0) / log(200.0 / 60.0), 0.0, 1.0);
 }
 
-static const double HARVEST_CAP = 6.0, USAGE_CAP = 2.5, RECOGNISED_CAP = 4.0;
+static const double HARVEST_CAP = 6.0, USAGE_CAP = 2.5, RECOGNISED_CAP = 4.0, RESUMED_CAP = 2.0;
 
 /* Synchrony: nats for each e-fold, at most; expected pairs below which there is too little. */
 static const double SYNCHRONY_SLOPE = 2.0, SYNCHRONY_CAP = 2.0, SYNCHRONY_EXPECTED_MIN = 20.0;
@@ -317,26 +317,39 @@ static void add_unlike(const struct alikeness *alike, struct evidence_list *list
 }
 
 /* What is remembered of accounts that were acted upon: the operator was here before. */
-static void add_recognised(const struct judge_context *ctx, const struct group *group,
+static void add_recognised(const struct recognition *seen, uint32_t members,
                            struct evidence_list *list)
 {
     struct evidence_fact fact = {.signal = "recognised", .family = FAMILY_memory};
-    struct recognition seen;
     char day[MSEC_TEXT_SIZE];
 
-    recall_group(ctx->recall, &ctx->link, group, ctx->now, &seen);
     /* In a few accounts a recollection is no proof either. */
-    fact.weight =
-        clamp(seen.nats, 0.0, fmin(RECOGNISED_CAP, 0.5 * operator_cap(group->member_count)));
+    fact.weight = clamp(seen->nats, 0.0, fmin(RECOGNISED_CAP, 0.5 * operator_cap(members)));
     if (fact.weight <= 0.0)
         return;
-    fact.observed = (double)seen.members / seen.looked;
+    fact.observed = (double)seen->members / seen->looked;
     fact.baseline = 0.0;
     evidence_add(list, &fact,
                  "%u of %u members hold %s%u values of accounts that were acted upon, the last on "
                  "%.10s",
-                 seen.members, seen.looked, seen.values == RECALL_TOLD_MAX ? "at least " : "",
-                 seen.values, msec_format(seen.ts, day));
+                 seen->members, seen->looked, seen->values == RECALL_TOLD_MAX ? "at least " : "",
+                 seen->values, msec_format(seen->ts, day));
+}
+
+/* Nobody is remembered but for harvesting: members of groups that both questions were answered of
+ * by yes, and accounts that an analyst calls distilling. Who returns does what he did. */
+static void add_resumed(const struct recognition *seen, uint32_t members,
+                        struct evidence_list *list)
+{
+    struct evidence_fact fact = {.signal = "resumed", .family = FAMILY_memory};
+
+    fact.weight = clamp(seen->nats, 0.0, fmin(RESUMED_CAP, 0.5 * operator_cap(members)));
+    if (fact.weight <= 0.0)
+        return;
+    fact.observed = (double)seen->members / seen->looked;
+    fact.baseline = 0.0;
+    evidence_add(list, &fact, "the accounts that %u of %u members are like were closed for it",
+                 seen->members, seen->looked);
 }
 
 /* Share of long-standing accounts on the platform; 0 before any account. */
@@ -602,10 +615,12 @@ static void add_unpaid(const struct judge_context *ctx, const struct totals *t,
 }
 
 static void add_harvest(const struct judge_context *ctx, const struct group *group,
-                        const struct totals *t, struct evidence_list *list)
+                        const struct totals *t, const struct recognition *seen,
+                        struct evidence_list *list)
 {
     uint32_t from = list->count;
 
+    add_resumed(seen, t->members, list);
     add_work_list(ctx, t, list);
     add_synchrony(group, list);
     add_pivot(ctx, t, list);
@@ -727,6 +742,7 @@ void judge_group(const struct judge_context *ctx, const struct group *group, str
     struct link_summary links;
     struct alikeness alike;
     struct totals totals;
+    struct recognition seen;
     uint32_t from;
 
     list->count = list->lack_count = 0;
@@ -736,6 +752,7 @@ void judge_group(const struct judge_context *ctx, const struct group *group, str
     place_read(ctx, group, &totals);
     alike = alikeness_of(ctx, &totals);
     links_read(ctx, group, &links);
+    recall_group(ctx->recall, &ctx->link, group, ctx->now, &seen);
     add_prior(ctx, list);
     from = list->count;
     add_links(ctx, &links, totals.members, list);
@@ -745,13 +762,13 @@ void judge_group(const struct judge_context *ctx, const struct group *group, str
         add_alikeness(&alike, list);
     add_newcomers(ctx, &totals, list);
     evidence_cap(list, from, operator_cap(totals.members));
-    add_recognised(ctx, group, list);
+    add_recognised(&seen, totals.members, list);
     if (!links.even)
         add_unlike(&alike, list);
     weighing_apply(ctx->config, list, from);
     out->answers.one_operator = judge_one_operator(evidence_sum(list, from));
     from = list->count;
-    add_harvest(ctx, group, &totals, list);
+    add_harvest(ctx, group, &totals, &seen, list);
     weighing_apply(ctx->config, list, from);
     out->answers.harvesting = judge_harvesting(evidence_sum(list, from));
     from = list->count;

@@ -58,6 +58,7 @@ enum question {
     X(recognised, OPERATOR, memory)                                                                \
     X(product, OPERATOR, innocence)                                                                \
     X(work_list, HARVEST, worklist)                                                                \
+    X(resumed, HARVEST, memory)                                                                    \
     X(synchrony, HARVEST, timing)                                                                  \
     X(pivot, HARVEST, timing)                                                                      \
     X(unattended, HARVEST, timing)                                                                 \
