@@ -2,6 +2,7 @@
  * of groups; what it learns about shared values it hands on as observations. */
 #pragma once
 
+#include "detector/synchrony.h"
 #include "event/digest.h"
 
 #include <stddef.h>
@@ -46,7 +47,7 @@ struct account {
     uint64_t id;              /* keyed hash; 0: free slot */
     uint64_t org;             /* declared organisation; 0: none known */
     msec_t first_ts, last_ts; /* first record of any type; last exchange */
-    msec_t begun_ts;          /* first exchange; INT64_MIN: none */
+    struct presence presence; /* in its last active hour */
     msec_t created;           /* 0: not known */
     msec_t alert_ts;          /* INT64_MIN: never */
     uint32_t name;            /* display string */

@@ -116,8 +116,6 @@ struct detector {
     struct discovery discovery;
     struct population population;
     struct releases releases;
-    struct dispersion control[SYNCHRONY_CONTROLS];
-    struct lives lives;
     msec_t first, now, next_tick, next_regroup, hour, trusted_before;
     uint32_t tick;
     msec_t regroup_ts, adopt_ts;
@@ -234,8 +232,6 @@ static struct judge_context context(const struct detector *d)
         .adoption = d->adoption,
         .names = d->names,
         .population = &d->population,
-        .control = d->control,
-        .lives = &d->lives,
         .releases = &d->releases,
         .recall = d->recall,
         .link = link_context(d),
@@ -591,7 +587,7 @@ static void feed_exchange(struct detector *d, uint32_t account, const struct dig
 {
     const struct digest *e = arrival->e;
     struct account *a = &d->account[account];
-    unsigned slot = (unsigned)(e->ts % MSEC_HOUR / (MSEC_HOUR / SYNCHRONY_TICKS));
+    unsigned slot = (unsigned)(e->ts % MSEC_HOUR / (MSEC_HOUR / SYNCHRONY_TICKS)), before;
 
     d->count.exchanges++;
     d->fed.exchanges++;
@@ -606,9 +602,9 @@ static void feed_exchange(struct detector *d, uint32_t account, const struct dig
                   a->cluster != ACCOUNT_NONE);
     observe_attributes(d, account, batch, e);
     observe_content(d, account, arrival);
-    dispersion_add(&d->control[a->id % SYNCHRONY_CONTROLS], slot);
+    before = presence_add(&a->presence, (uint32_t)(e->ts / MSEC_HOUR), slot);
     if (a->cluster != ACCOUNT_NONE)
-        groups_exchange(d->groups, a->cluster, e->ts, slot);
+        groups_exchange(d->groups, a->cluster, e->ts, slot, before);
 }
 
 static void feed_account(struct detector *d, uint32_t account, const struct digest_batch *batch,
@@ -787,22 +783,6 @@ static void judge_groups(struct detector *d, msec_t now, bool all)
     alert_groups(d, now);
 }
 
-static void hour_end(struct detector *d)
-{
-    groups_hour(d->groups);
-    for (unsigned i = 0; i < SYNCHRONY_CONTROLS; i++)
-        dispersion_hour(&d->control[i]);
-}
-
-/* When the platform's accounts began and left: the baseline of hand-over. */
-static void read_lives(struct detector *d, msec_t now)
-{
-    lives_open(&d->lives, d->first, now);
-    for (uint32_t i = 0; i < d->account_used; i++)
-        if (d->account[i].id && d->account[i].exchanges > 0)
-            lives_add(&d->lives, d->account[i].begun_ts, d->account[i].last_ts);
-}
-
 /* In no group, or in a small one of no account. */
 static bool is_free(const struct detector *d, const struct account *a)
 {
@@ -850,7 +830,6 @@ static void regroup(struct detector *d, msec_t now, bool last)
 
     groups_rebuild(d->groups, &link);
     phrases_next_epoch(d->phrases);
-    read_lives(d, now);
     judge_groups(d, now, true);
     ctx = context(d);
     (void)adoption_mark(d->adoption, &ctx, d->account, d->hubs);
@@ -912,7 +891,7 @@ static void advance(struct detector *d, msec_t ts)
     if (!d->started)
         start(d, ts);
     if (ts >= d->hour + MSEC_HOUR) {
-        hour_end(d);
+        groups_hour(d->groups);
         d->hour = ts - ts % MSEC_HOUR;
     }
     for (unsigned k = 0; ts >= d->next_tick; k++) {
@@ -1083,7 +1062,7 @@ void detector_finish(struct detector *d, msec_t now)
         return;
     if (now > d->now)
         advance(d, now);
-    hour_end(d);
+    groups_hour(d->groups);
     tick(d, d->now, true);
 }
 
@@ -1342,8 +1321,6 @@ void detector_state(struct detector *d, state_visit *visit, void *ctx)
     STATE_VISIT(d->finding_id);
     STATE_VISIT(d->population);
     STATE_VISIT(d->releases);
-    STATE_VISIT(d->control);
-    STATE_VISIT(d->lives);
     STATE_VISIT(d->first);
     STATE_VISIT(d->now);
     STATE_VISIT(d->next_tick);
