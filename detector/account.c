@@ -20,7 +20,7 @@ void account_init(struct account *a, uint64_t id, msec_t ts)
     memset(a, 0, sizeof *a);
     a->id = id;
     a->first_ts = a->last_ts = ts;
-    a->alert_ts = a->begun_ts = INT64_MIN;
+    a->alert_ts = INT64_MIN;
     a->cluster = a->next = ACCOUNT_NONE;
 }
 
@@ -88,8 +88,7 @@ void account_exchange(struct account *a, const struct digest *d)
 {
     const struct digest_numbers *n = &d->n;
 
-    if (a->exchanges++ == 0)
-        a->begun_ts = d->ts;
+    a->exchanges++;
     if (n->turn > 0 && n->tools <= 0) {
         a->waits++;
         a->unattended += d->ts - a->last_ts < (msec_t)a->last_latency_ms + READING_MS;

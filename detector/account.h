@@ -2,6 +2,7 @@
  * of groups; what it learns about shared values it hands on as observations. */
 #pragma once
 
+#include "detector/synchrony.h"
 #include "event/digest.h"
 
 #include <stddef.h>
@@ -46,7 +47,7 @@ struct account {
     uint64_t id;              /* keyed hash; 0: free slot */
     uint64_t org;             /* declared organisation; 0: none known */
     msec_t first_ts, last_ts; /* first record of any type; last exchange */
-    msec_t begun_ts;          /* first exchange; INT64_MIN: none */
+    struct presence presence; /* in its last active hour */
     msec_t created;           /* 0: not known */
     msec_t alert_ts;          /* INT64_MIN: never */
     uint32_t name;            /* display string */
@@ -86,6 +87,7 @@ struct account {
     uint32_t item[ACCOUNT_ITEMS]; /* phrases of its openers: detector/content.h */
     uint8_t item_count[ACCOUNT_ITEMS];
     uint8_t item_next, value_next; /* of the slots that are reused in turn */
+    uint8_t explained;             /* see account_explained() */
     uint32_t next;                 /* circular list of the cluster's members */
 
     uint64_t value[ACCOUNT_VALUES];     /* kind in the low 4 bits, see value_pack() */
@@ -119,6 +121,14 @@ static inline void account_prefetch_shown(const struct account *a)
 }
 
 void account_init(struct account *a, uint64_t id, msec_t ts);
+
+/* Whether it was alarmed as a member of a group that newcomers made: what it has in common with
+ * others is explained by that and tells nothing of them. It stays so when the group comes apart,
+ * until an analyst clears it: else groups would be raised and let go in turn. */
+static inline bool account_explained(const struct account *a)
+{
+    return a->explained && !a->cleared;
+}
 
 /* True for the first prompt of a session, as far as the log tells turns, unless it is so short that
  * people write it again and again ("hello"). */

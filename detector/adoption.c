@@ -284,15 +284,20 @@ double adoption_standing(const struct adoption *adoption, const struct judge_con
            clamp(shown->mean - SURE_BELOW, SURE_LEAST, SURE_MOST);
 }
 
-/* How many of the members are trusted: of a roster's few it would be chance. */
-static double trusted_part(const struct group *group)
+/* How likely the account is trusted: of its group, since of a roster's few it would be chance. */
+static double trusted_part(const struct judge_context *ctx, const struct account *a)
 {
-    return (double)group->profile.trusted / (double)group->profile.members;
+    const struct group_profile *profile;
+
+    if (a->cluster == ACCOUNT_NONE)
+        return account_trusted(a, ctx->trusted_before);
+    profile = &groups_get(ctx->groups, a->cluster)->profile;
+    return profile->members ? (double)profile->trusted / profile->members
+                            : account_trusted(a, ctx->trusted_before);
 }
 
-/* How much of the roster raised groups of newcomers have. */
-static void explained_read(const struct adoption *adoption, const struct judge_context *ctx,
-                           struct hubs *hubs, uint32_t i)
+/* How much of the roster is explained. */
+static void explained_read(const struct judge_context *ctx, struct hubs *hubs, uint32_t i)
 {
     const struct hub *hub = hubs_get(hubs, i);
     uint32_t known = hub_known(hub);
@@ -303,16 +308,16 @@ static void explained_read(const struct adoption *adoption, const struct judge_c
         (value_kind(hub->value) != LINK_ITEM && value_kind(hub->value) != LINK_PROGRAM))
         return;
     for (uint32_t k = 0; k < known; k++) {
-        uint32_t slot = member_of(adoption, hub->roster[k]);
+        const struct account *a = &ctx->account[hub->roster[k]];
 
-        if (slot == ACCOUNT_NONE || !groups_get(ctx->groups, slot)->newcomers)
+        if (!a->id || !account_explained(a))
             continue;
         explained += 1.0;
-        trusted += trusted_part(groups_get(ctx->groups, slot));
+        trusted += trusted_part(ctx, a);
     }
     hubs_set_explained(hubs, i, explained / known, trusted / known);
     if (explained > 0.0 && (linkage_even(hub) || linkage_collected(hub))) {
-        even = evenness_of(ctx->population, ctx->account, ctx->groups, hub);
+        even = evenness_of(ctx->population, ctx->account, hub);
         hubs_set_even(hubs, i, even.all, even.collectors);
     }
 }
@@ -333,7 +338,7 @@ bool adoption_mark(struct adoption *adoption, const struct judge_context *ctx,
     if (!any)
         return false;
     for (uint32_t i = 0; i < hubs_used(ctx->link.hubs); i++) {
-        explained_read(adoption, ctx, hubs, i);
+        explained_read(ctx, hubs, i);
         adoption->mark[i] = mark_of(adoption, ctx, hubs_get(ctx->link.hubs, i));
     }
     for (uint32_t slot = 0; slot < groups_used(ctx->groups); slot++) {

@@ -35,6 +35,7 @@ enum {
     POPULATION_TICKS = 72, /* ticks in which everybody is read once */
     TICKS_CAUGHT_UP = 24,  /* a longer silence is skipped */
     JUDGE_TICKS = 12,      /* a group is judged at least this often */
+    ADOPT_TICKS = 3,       /* ticks after which those who were active are looked at */
     ADOPT_FROM = 8,        /* members of a smaller group may belong to a larger one */
 };
 
@@ -116,11 +117,9 @@ struct detector {
     struct discovery discovery;
     struct population population;
     struct releases releases;
-    struct dispersion control[SYNCHRONY_CONTROLS];
-    struct lives lives;
     msec_t first, now, next_tick, next_regroup, hour, trusted_before;
     uint32_t tick;
-    msec_t regroup_ts;
+    msec_t regroup_ts, adopt_ts;
     bool started;
     struct fed fed;
     struct counts count;
@@ -247,8 +246,6 @@ static struct judge_context context(const struct detector *d)
         .adoption = d->adoption,
         .names = d->names,
         .population = &d->population,
-        .control = d->control,
-        .lives = &d->lives,
         .releases = &d->releases,
         .recall = d->recall,
         .link = link_context(d),
@@ -505,7 +502,7 @@ static void reckon_even(struct detector *d, uint32_t hub, uint32_t phrase)
 
     if (!wants_even(h))
         return;
-    even = evenness_of(&d->population, d->account, d->groups, h);
+    even = evenness_of(&d->population, d->account, h);
     hubs_set_even(d->hubs, hub, even.all, even.collectors);
     if (!collected && linkage_collected(h))
         observe_roster(d, hub, phrase);
@@ -604,7 +601,7 @@ static void feed_exchange(struct detector *d, uint32_t account, const struct dig
 {
     const struct digest *e = arrival->e;
     struct account *a = &d->account[account];
-    unsigned slot = (unsigned)(e->ts % MSEC_HOUR / (MSEC_HOUR / SYNCHRONY_TICKS));
+    unsigned slot = (unsigned)(e->ts % MSEC_HOUR / (MSEC_HOUR / SYNCHRONY_TICKS)), before;
 
     d->count.exchanges++;
     d->fed.exchanges++;
@@ -619,9 +616,9 @@ static void feed_exchange(struct detector *d, uint32_t account, const struct dig
                   a->cluster != ACCOUNT_NONE);
     observe_attributes(d, account, batch, e);
     observe_content(d, account, arrival);
-    dispersion_add(&d->control[a->id % SYNCHRONY_CONTROLS], slot);
+    before = presence_add(&a->presence, (uint32_t)(e->ts / MSEC_HOUR), slot);
     if (a->cluster != ACCOUNT_NONE)
-        groups_exchange(d->groups, a->cluster, e->ts, slot);
+        groups_exchange(d->groups, a->cluster, e->ts, slot, before);
 }
 
 static void feed_account(struct detector *d, uint32_t account, const struct digest_batch *batch,
@@ -721,10 +718,13 @@ static void alert_members(struct detector *d, const struct group *group, msec_t 
     for (uint32_t i = 0; i < group->member_count; i++, at = d->account[at].next) {
         struct account *a = &d->account[at];
 
-        if (a->alert_ts != INT64_MIN || judge_member_log_odds(&ctx, group, a) < threshold)
-            continue;
-        a->alert_ts = now;
-        a->exchanges_at_alert = a->exchanges;
+        if (a->alert_ts == INT64_MIN) {
+            if (judge_member_log_odds(&ctx, group, a) < threshold)
+                continue;
+            a->alert_ts = now;
+            a->exchanges_at_alert = a->exchanges;
+        }
+        a->explained |= group->newcomers;
     }
 }
 
@@ -799,22 +799,6 @@ static void judge_groups(struct detector *d, msec_t now, bool all)
     alert_groups(d, now);
 }
 
-static void hour_end(struct detector *d)
-{
-    groups_hour(d->groups);
-    for (unsigned i = 0; i < SYNCHRONY_CONTROLS; i++)
-        dispersion_hour(&d->control[i]);
-}
-
-/* When the platform's accounts began and left: the baseline of hand-over. */
-static void read_lives(struct detector *d, msec_t now)
-{
-    lives_open(&d->lives, d->first, now);
-    for (uint32_t i = 0; i < d->account_used; i++)
-        if (d->account[i].id && d->account[i].exchanges > 0)
-            lives_add(&d->lives, d->account[i].begun_ts, d->account[i].last_ts);
-}
-
 /* In no group, or in a small one of no account. */
 static bool is_free(const struct detector *d, const struct account *a)
 {
@@ -824,24 +808,53 @@ static bool is_free(const struct detector *d, const struct account *a)
     return !group || (group->member_count < ADOPT_FROM && group->level == LEVEL_NONE);
 }
 
-/* Accounts that are free, were active since the last time and belong to a raised group. */
-static void adopt(struct detector *d, msec_t now, bool last)
+static bool any_marked(const struct detector *d)
+{
+    for (uint32_t slot = 0; slot < groups_used(d->groups); slot++) {
+        const struct group *group = groups_get(d->groups, slot);
+
+        if (group->id && group->marked)
+            return true;
+    }
+    return false;
+}
+
+/* Accounts that are free, were active since then and belong to a raised group. */
+static void adopt(struct detector *d, msec_t now, msec_t since)
 {
     const struct judge_context ctx = context(d);
+    uint32_t looked = any_marked(d) ? d->account_used : 0;
 
-    if (adoption_mark(d->adoption, &ctx, d->account, d->hubs)) {
-        for (uint32_t i = 0; i < d->account_used; i++) {
-            const struct account *a = &d->account[i];
-            uint32_t slot;
+    for (uint32_t i = 0; i < looked; i++) {
+        const struct account *a = &d->account[i];
+        uint32_t slot;
 
-            if (!a->id || !is_free(d, a) || (a->last_ts < d->regroup_ts && !last))
-                continue;
-            slot = adoption_find(d->adoption, &ctx, a);
-            if (slot != ACCOUNT_NONE)
-                groups_adopt(d->groups, i, groups_get(d->groups, slot)->first);
-        }
+        if (!a->id || a->last_ts < since || !is_free(d, a))
+            continue;
+        slot = adoption_find(d->adoption, &ctx, a);
+        if (slot != ACCOUNT_NONE)
+            groups_adopt(d->groups, i, groups_get(d->groups, slot)->first);
     }
+    d->adopt_ts = now;
+}
+
+/* All links are judged again, and with them the groups and what points to these. */
+static void regroup(struct detector *d, msec_t now, bool last)
+{
+    const struct link_context link = memo_context(d);
+    struct judge_context ctx;
+
+    groups_rebuild(d->groups, &link);
+    phrases_next_epoch(d->phrases);
+    judge_groups(d, now, true);
+    ctx = context(d);
+    (void)adoption_mark(d->adoption, &ctx, d->account, d->hubs);
+    adopt(d, now, last ? INT64_MIN : d->regroup_ts);
+    if (d->accused_count > 0)
+        recall_learn(d->recall, &ctx.link, d->groups, d->account_used, now);
+    recall_fade(d->recall, now);
     d->regroup_ts = now;
+    d->next_regroup = now + d->config.regroup_ms;
 }
 
 static void tick(struct detector *d, msec_t now, bool last)
@@ -852,19 +865,10 @@ static void tick(struct detector *d, msec_t now, bool last)
     drain_dirty(d);
     population_tick(&d->population, d->account, d->account_used,
                     last ? d->account_used : d->account_used / POPULATION_TICKS + 1);
-    if (now >= d->next_regroup || last) {
-        const struct link_context ctx = memo_context(d);
-
-        groups_rebuild(d->groups, &ctx);
-        phrases_next_epoch(d->phrases);
-        read_lives(d, now);
-        judge_groups(d, now, true);
-        adopt(d, now, last);
-        if (d->accused_count > 0)
-            recall_learn(d->recall, &ctx, d->groups, d->account_used, now);
-        recall_fade(d->recall, now);
-        d->next_regroup = now + d->config.regroup_ms;
-    }
+    if (now >= d->next_regroup || last)
+        regroup(d, now, last);
+    else if (d->tick % ADOPT_TICKS == 0)
+        adopt(d, now, d->adopt_ts);
     judge_groups(d, now, last);
 }
 
@@ -903,7 +907,7 @@ static void advance(struct detector *d, msec_t ts)
     if (!d->started)
         start(d, ts);
     if (ts >= d->hour + MSEC_HOUR) {
-        hour_end(d);
+        groups_hour(d->groups);
         d->hour = ts - ts % MSEC_HOUR;
     }
     for (unsigned k = 0; ts >= d->next_tick; k++) {
@@ -1074,7 +1078,7 @@ void detector_finish(struct detector *d, msec_t now)
         return;
     if (now > d->now)
         advance(d, now);
-    hour_end(d);
+    groups_hour(d->groups);
     tick(d, d->now, true);
 }
 
@@ -1333,8 +1337,6 @@ void detector_state(struct detector *d, state_visit *visit, void *ctx)
     STATE_VISIT(d->finding_id);
     STATE_VISIT(d->population);
     STATE_VISIT(d->releases);
-    STATE_VISIT(d->control);
-    STATE_VISIT(d->lives);
     STATE_VISIT(d->first);
     STATE_VISIT(d->now);
     STATE_VISIT(d->next_tick);
@@ -1343,6 +1345,7 @@ void detector_state(struct detector *d, state_visit *visit, void *ctx)
     STATE_VISIT(d->trusted_before);
     STATE_VISIT(d->tick);
     STATE_VISIT(d->regroup_ts);
+    STATE_VISIT(d->adopt_ts);
     STATE_VISIT(d->started);
     STATE_VISIT(d->fed);
     STATE_VISIT(d->discovery);

@@ -24,23 +24,24 @@ static double spread_nats(uint64_t count, double own_sd, const struct feature_st
     return ratio < 1.0 ? nats : -nats;
 }
 
-/* Whether the account tells nothing of a roster: it is gone, or its group explains it. */
-static bool left_out(struct groups *groups, const struct account *a)
+/* Whether the account tells nothing of a roster: it is gone, or it is explained and others are
+ * asked for. */
+static bool left_out(bool others, const struct account *a)
 {
-    return !a->id || (groups && groups_explain(groups, a));
+    return !a->id || (others && account_explained(a));
 }
 
 /* Exchanges a day, as FEATURE_rate has them before the logarithm, of the roster's accounts that are
  * known well enough. Returns how many. */
-static uint32_t roster_rates(const struct account *account, struct groups *groups,
-                             const struct hub *hub, double rate[HUB_ROSTER])
+static uint32_t roster_rates(const struct account *account, bool others, const struct hub *hub,
+                             double rate[HUB_ROSTER])
 {
     uint32_t count = 0;
 
     for (uint32_t i = 0; i < hub_known(hub); i++) {
         const struct account *a = &account[hub->roster[i]];
 
-        if (a->exchanges >= FEATURE_EXCHANGES_MIN && !left_out(groups, a))
+        if (a->exchanges >= FEATURE_EXCHANGES_MIN && !left_out(others, a))
             rate[count++] = account_rate(a);
     }
     return count;
@@ -67,16 +68,15 @@ static double log_nearly(double x)
 }
 
 /* Of the roster's accounts that are known well enough. Returns how many have one. */
-static uint32_t roster_values(const struct account *account, struct groups *groups,
-                              const struct hub *hub, enum account_feature f,
-                              double value[HUB_ROSTER])
+static uint32_t roster_values(const struct account *account, bool others, const struct hub *hub,
+                              enum account_feature f, double value[HUB_ROSTER])
 {
     uint32_t count = 0;
 
     for (uint32_t i = 0; i < hub_known(hub); i++) {
         const struct account *a = &account[hub->roster[i]];
 
-        if (a->exchanges < FEATURE_EXCHANGES_MIN || left_out(groups, a))
+        if (a->exchanges < FEATURE_EXCHANGES_MIN || left_out(others, a))
             continue;
         value[count] = account_feature(a, f);
         count += !isnan(value[count]);
@@ -137,8 +137,8 @@ struct part {
 
 /* All spreads together, that of the rates being known. */
 static double parts_nats(const struct population *population, const struct account *account,
-                         struct groups *groups, const struct hub *hub, double rate,
-                         const struct part *part, unsigned count)
+                         bool others, const struct hub *hub, double rate, const struct part *part,
+                         unsigned count)
 {
     static const double MOST = 8.0;
     double value[HUB_ROSTER];
@@ -146,7 +146,7 @@ static double parts_nats(const struct population *population, const struct accou
 
     for (unsigned k = 0; k < count; k++) {
         const struct feature_stat *all = population_stat(population, part[k].feature);
-        uint32_t values = roster_values(account, groups, hub, part[k].feature, value);
+        uint32_t values = roster_values(account, others, hub, part[k].feature, value);
         double nats = spread_nats(values, sd_nearly(value, values), all);
 
         if (nats >= part[k].least - NEARLY) {
@@ -170,7 +170,7 @@ static const double HINTS_MIN = 1.4;
 enum { HINTS_LOOK = 8 };
 
 static bool look_like_collectors(const struct population *population, const struct account *account,
-                                 struct groups *groups, const struct hub *hub)
+                                 bool others, const struct hub *hub)
 {
     uint32_t known = hub_known(hub), count = 0;
     double sum = 0.0;
@@ -178,7 +178,7 @@ static bool look_like_collectors(const struct population *population, const stru
     for (uint32_t i = 0; i < known; i++) {
         const struct account *a = &account[hub->roster[i]];
 
-        if (a->exchanges == 0 || left_out(groups, a))
+        if (a->exchanges == 0 || left_out(others, a))
             continue;
         sum += hints_sum(population, a);
         if (++count == HINTS_LOOK && sum < 0.5 * HINTS_MIN * HINTS_LOOK)
@@ -198,8 +198,9 @@ static const struct part parts_of_collectors[] = {
 
 #define PARTS(list) list, sizeof list / sizeof *list
 
-struct evenness evenness_of(const struct population *population, const struct account *account,
-                            struct groups *groups, const struct hub *hub)
+static struct evenness evenness_among(const struct population *population,
+                                      const struct account *account, bool others,
+                                      const struct hub *hub)
 {
     const struct feature_stat *all = population_stat(population, FEATURE_rate);
     struct evenness even = {0.0f, 0.0f};
@@ -208,8 +209,7 @@ struct evenness evenness_of(const struct population *population, const struct ac
     uint32_t count;
     double nats;
 
-    evenness_prefetch(account, hub);
-    count = roster_rates(account, groups, hub, value);
+    count = roster_rates(account, others, hub, value);
     nats = spread_nats(count, log_sd_nearly(value, count), all);
     if (nats >= RATE_LEAST - NEARLY) {
         for (uint32_t i = 0; i < count; i++)
@@ -221,10 +221,40 @@ struct evenness evenness_of(const struct population *population, const struct ac
         even.all = (float)fmin(nats, 0.0);
         return even;
     }
-    even.all = (float)parts_nats(population, account, groups, hub, nats, PARTS(parts_of_all));
+    even.all = (float)parts_nats(population, account, others, hub, nats, PARTS(parts_of_all));
     if (rate.mean <= all->mean + BUSY * feature_stat_sd(all) &&
-        look_like_collectors(population, account, groups, hub))
+        look_like_collectors(population, account, others, hub))
         even.collectors =
-            (float)parts_nats(population, account, groups, hub, nats, PARTS(parts_of_collectors));
+            (float)parts_nats(population, account, others, hub, nats, PARTS(parts_of_collectors));
     return even;
+}
+
+/* Accounts of the roster that are known well enough. */
+static uint32_t roster_known(const struct account *account, bool others, const struct hub *hub)
+{
+    double value[HUB_ROSTER];
+
+    return roster_values(account, others, hub, FEATURE_rate, value);
+}
+
+/* Of the whole roster, unless the rest of it speaks against that. */
+static float unless_against(float whole, float rest)
+{
+    return rest > 0.0f && whole > rest ? whole : rest;
+}
+
+struct evenness evenness_of(const struct population *population, const struct account *account,
+                            const struct hub *hub)
+{
+    struct evenness whole, rest;
+    uint32_t left;
+
+    evenness_prefetch(account, hub);
+    whole = evenness_among(population, account, false, hub);
+    left = roster_known(account, true, hub);
+    if (left < EVEN_MEMBERS_MIN || left == roster_known(account, false, hub))
+        return whole;
+    rest = evenness_among(population, account, true, hub);
+    return (struct evenness){unless_against(whole.all, rest.all),
+                             unless_against(whole.collectors, rest.collectors)};
 }

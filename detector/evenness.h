@@ -23,9 +23,13 @@ struct evenness {
     float collectors;
 };
 
-/* Accounts that `groups` explain, NULL for none, are left out. */
+/* Of the whole roster. Where so many are not explained that they tell something, and these are not
+ * even, they count alone: members of a raised group are even, and what they send may be anybody's.
+ * Too few others speak against nothing: else a raised group would take apart what holds it
+ * together.
+ */
 struct evenness evenness_of(const struct population *population, const struct account *account,
-                            struct groups *groups, const struct hub *hub);
+                            const struct hub *hub);
 
 /* Starts loading what evenness_of() reads first of the accounts. */
 void evenness_prefetch(const struct account *account, const struct hub *hub);

@@ -9,6 +9,9 @@
 #include <string.h>
 
 enum { AHEAD = 2 }; /* accounts whose links are fetched before they are judged */
+/* A group that grew by more than a quarter within an hour does not tell who was active when in it.
+ */
+enum { HOUR_GROWTH_QUARTERS = 5 };
 
 struct claim { /* the component that takes a group over, and the one that most members are in */
     uint32_t root, votes;
@@ -132,15 +135,6 @@ static void activity_merge(struct group *to, const struct group *from)
     }
 }
 
-static void dispersion_merge(struct dispersion *to, const struct dispersion *from)
-{
-    to->above += from->above;
-    to->below += from->below;
-    to->exchanges += from->exchanges;
-    for (unsigned i = 0; i < SYNCHRONY_TICKS; i++)
-        to->count[i] += from->count[i];
-}
-
 static void past_add(struct group *group, msec_t now, uint64_t other, bool split)
 {
     if (group->past_count == CLUSTER_PAST_MAX)
@@ -155,7 +149,7 @@ static void history_merge(struct groups *g, struct group *to, const struct group
     g->counts.merged++;
     if (members >= GROUP_PAST_MIN || from->alert_ts != INT64_MIN)
         past_add(to, g->now, from->id, false);
-    dispersion_merge(&to->dispersion, &from->dispersion);
+    coactivity_merge(&to->coactivity, &from->coactivity);
     activity_merge(to, from);
     if (from->level_raised > to->level_raised)
         to->level_raised = from->level_raised;
@@ -554,13 +548,13 @@ void groups_set_time(struct groups *g, msec_t now)
     g->now = now;
 }
 
-void groups_exchange(struct groups *g, uint32_t slot, msec_t ts, unsigned tick)
+void groups_exchange(struct groups *g, uint32_t slot, msec_t ts, unsigned tick, unsigned before)
 {
     struct group *group = &g->group[slot];
     msec_t hour = ts - ts % MSEC_HOUR;
     msec_t index;
 
-    dispersion_add(&group->dispersion, tick);
+    coactivity_add(&group->coactivity, tick, before);
     if (group->activity_hours == 0)
         group->activity_from = hour;
     index = (hour - group->activity_from) / MSEC_HOUR;
@@ -583,9 +577,15 @@ void groups_exchange(struct groups *g, uint32_t slot, msec_t ts, unsigned tick)
 
 void groups_hour(struct groups *g)
 {
-    for (uint32_t slot = 0; slot < g->used; slot++)
-        if (g->group[slot].id)
-            dispersion_hour(&g->group[slot].dispersion);
+    for (uint32_t slot = 0; slot < g->used; slot++) {
+        struct group *group = &g->group[slot];
+
+        if (!group->id)
+            continue;
+        coactivity_hour(&group->coactivity,
+                        4 * group->member_count <= HOUR_GROWTH_QUARTERS * group->hour_members);
+        group->hour_members = group->member_count;
+    }
 }
 
 uint32_t groups_used(const struct groups *g)
@@ -596,11 +596,6 @@ uint32_t groups_used(const struct groups *g)
 struct group *groups_get(struct groups *g, uint32_t slot)
 {
     return &g->group[slot];
-}
-
-bool groups_explain(struct groups *groups, const struct account *a)
-{
-    return a->cluster != ACCOUNT_NONE && groups_get(groups, a->cluster)->newcomers;
 }
 
 void groups_counts(const struct groups *g, struct group_counts *out)

@@ -24,7 +24,8 @@ struct group {
     uint32_t member_count;
     uint64_t exchanges; /* of the members, when it was judged last */
     uint32_t judged_members, judged_tick;
-    struct dispersion dispersion;
+    struct coactivity coactivity;
+    uint32_t hour_members;        /* when the running hour began */
     struct group_profile profile; /* of the members, when it was judged last */
     double log_odds;              /* of the last judgement */
     msec_t alert_ts;              /* first at review; INT64_MIN: never */
@@ -65,16 +66,13 @@ void groups_forget(struct groups *groups, uint32_t account);
 /* Judges all links again and rebuilds the groups. */
 void groups_rebuild(struct groups *groups, const struct link_context *ctx);
 
-/* Counts an exchange of a member. `slot`: tick of the hour. */
-void groups_exchange(struct groups *groups, uint32_t group, msec_t ts, unsigned slot);
+/* Counts an exchange of a member. `slot`: tick of the hour; `before`: what presence_add() said. */
+void groups_exchange(struct groups *groups, uint32_t group, msec_t ts, unsigned slot,
+                     unsigned before);
 void groups_hour(struct groups *groups);
 
 uint32_t groups_used(const struct groups *groups); /* slots 0..used-1 may hold groups */
 struct group *groups_get(struct groups *groups, uint32_t slot);
-
-/* Whether the account is in a group that newcomers made and that was raised: what it has in common
- * with others is explained by that and tells nothing of them. */
-bool groups_explain(struct groups *groups, const struct account *a);
 
 struct group_counts {
     uint64_t linked, merged, split, refused; /* links made; groups joined, taken apart; no room */

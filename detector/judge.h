@@ -5,7 +5,6 @@
 #include "detector/config.h"
 #include "detector/evidence.h"
 #include "detector/group.h"
-#include "detector/handover.h"
 #include "detector/names.h"
 #include "detector/population.h"
 #include "detector/release.h"
@@ -22,8 +21,6 @@ struct judge_context {
     const struct population *population;
     const struct releases *releases;
     const struct recall *recall;
-    const struct dispersion *control; /* SYNCHRONY_CONTROLS random groups */
-    const struct lives *lives;        /* of the platform's accounts */
     struct link_context link;
     msec_t trusted_before; /* accounts created before this are trusted */
     msec_t now;

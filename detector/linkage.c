@@ -91,13 +91,13 @@ const char *linkage_kind_help(unsigned kind)
 }
 
 /* Phrases that newcomers brought are over-represented among accounts that are not trusted: stock
- * phrases, frameworks and popular products are as common among old accounts. Four such accounts to
- * one trusted, and the log-likelihood ratio of "nine of ten are not trusted" against "as many as on
- * the platform"; 5 nats, since there are thousands of phrases to be wrong about. Where hardly
- * anybody is known to be trusted, or next to nobody, the ratio tells nothing: then no trusted
- * account may use it at all. */
-static const double ENRICHED_SHARE = 0.9, ENRICHED_MIN = 5.0, ENRICHED_ACCOUNTS = 3.0,
-                    ENRICHED_RATIO = 4.0;
+ * phrases, frameworks and popular products are as common among old accounts. At most a third as
+ * many trusted accounts as anything of that popularity has, and the log-likelihood ratio of "nine
+ * of ten are not trusted" against "as many as on the platform"; 5 nats, since there are thousands
+ * of phrases to be wrong about. Where next to nobody is trusted the ratio tells nothing: then no
+ * trusted account may use it at all. */
+static const double ENRICHED_PART = 0.33, ENRICHED_SHARE = 0.9, ENRICHED_MIN = 5.0,
+                    ENRICHED_ACCOUNTS = 3.0;
 
 static double trusted_share(const struct link_context *ctx)
 {
@@ -125,9 +125,7 @@ bool linkage_enriched(const struct link_context *ctx, double accounts, double tr
 
     if (ctx->trusted_count < TRUSTED_MIN) /* who is new is not known: every phrase would be */
         return false;
-    if (others < ENRICHED_ACCOUNTS || others < ENRICHED_RATIO * trusted)
-        return false;
-    if (others < ENRICHED_RATIO * trusted * fmax(1.0, usual_ratio(ctx)))
+    if (others < ENRICHED_ACCOUNTS || trusted > ENRICHED_PART * trusted_share(ctx) * accounts)
         return false;
     if (1.0 - trusted_share(ctx) >= ENRICHED_SHARE)
         return trusted == 0.0;
@@ -150,9 +148,29 @@ bool linkage_ordinary(const struct link_context *ctx, const struct hub *hub)
            others < ORDINARY_RATIO * trusted * fmax(1.0, usual_ratio(ctx));
 }
 
+/* Trusted accounts that have the value, without explained ones: campaigns have aged accounts, too.
+ */
+static double trusted_others(const struct hub *hub)
+{
+    return fmax(hub->trusted - (double)hub->accounts * (double)hub->explained_trusted, 0.0);
+}
+
+/* For each account more than a phrase of so many trusted users has, so many of these are taken to
+ * be the campaign's own: a quarter of its accounts are aged. */
+static const double AGED = 0.3;
+
+/* Trusted accounts that have the value and are nobody's, as far as can be told. */
+static double trusted_honest(const struct link_context *ctx, const struct hub *hub)
+{
+    double trusted = trusted_others(hub);
+    double excess = fmax(hub->accounts - trusted / trusted_share(ctx), 0.0);
+
+    return fmax(trusted - AGED * excess, 0.0);
+}
+
 bool linkage_brought(const struct link_context *ctx, const struct hub *hub)
 {
-    return linkage_enriched(ctx, hub->accounts, hub->trusted) && !linkage_ordinary(ctx, hub);
+    return linkage_enriched(ctx, hub->accounts, trusted_others(hub)) && !linkage_ordinary(ctx, hub);
 }
 
 bool linkage_few(const struct hub *hub)
@@ -197,26 +215,29 @@ static bool newcomers_only(const struct hub *hub)
            (kind == ATTRIBUTE_signature && !linkage_few(hub));
 }
 
+/* The value's popularity among accounts that are taken for honest, as a share. */
+static double popularity(const struct link_context *ctx, const struct hub *hub)
+{
+    if (ctx->trusted_count < TRUSTED_MIN)
+        return (hub->accounts + 0.5) / (ctx->account_count + 1.0);
+    if (value_kind(hub->value) == LINK_BIRTH) /* trusted accounts are old: compare with new ones */
+        return (hub->accounts - hub->trusted + 0.5) /
+               (ctx->account_count - ctx->trusted_count + 1.0);
+    return ((newcomers_only(hub) ? trusted_honest(ctx, hub) : hub->trusted) + 0.5) /
+           (ctx->trusted_count + 1.0);
+}
+
 /* *brought: as linkage_brought() says, where the weight depends on it. */
 static double weigh(const struct link_context *ctx, const struct hub *hub, bool *brought)
 {
     unsigned kind = value_kind(hub->value);
-    double share, weight;
+    double weight;
 
-    if (ctx->trusted_count < TRUSTED_MIN)
-        share = (hub->accounts + 0.5) / (ctx->account_count + 1.0);
-    else if (kind == LINK_BIRTH) /* trusted accounts are old: compare with the other new ones */
-        share =
-            (hub->accounts - hub->trusted + 0.5) / (ctx->account_count - ctx->trusted_count + 1.0);
-    else
-        share = (hub->trusted + 0.5) / (ctx->trusted_count + 1.0);
     *brought = newcomers_only(hub) && linkage_brought(ctx, hub);
     if (newcomers_only(hub) && !*brought)
         return kind == LINK_ITEM ? even_weight(hub) : 0.0;
-    weight = log(SHARE_IF_ONE / share);
-    if (weight <= 0.0)
-        return 0.0;
-    return weight < kinds[kind].cap ? weight : kinds[kind].cap;
+    weight = log(SHARE_IF_ONE / popularity(ctx, hub));
+    return clamp(weight, 0.0, kinds[kind].cap);
 }
 
 double linkage_weight(const struct link_context *ctx, const struct hub *hub)

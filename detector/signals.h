@@ -12,7 +12,7 @@
     X(identity, "registration: mail domains, names, sign-up waves")                                \
     X(content, "prompt and system templates")                                                      \
     X(worklist, "a list worked through without repetition")                                        \
-    X(timing, "synchrony, load balancing, hand-over")                                              \
+    X(timing, "synchrony, pivot to a new model, unattended turns")                                 \
     X(usage, "token, model and session shape")                                                     \
     X(reuse, "echoed output and replayed reasoning blocks")                                        \
     X(innocence, "what speaks for an honest account")                                              \
@@ -56,10 +56,10 @@ enum question {
     X(alikeness, OPERATOR, usage)                                                                  \
     X(unlike, OPERATOR, innocence)                                                                 \
     X(recognised, OPERATOR, memory)                                                                \
-    X(hand_over, OPERATOR, timing)                                                                 \
-    X(synchrony, OPERATOR, timing)                                                                 \
     X(product, OPERATOR, innocence)                                                                \
     X(work_list, HARVEST, worklist)                                                                \
+    X(resumed, HARVEST, memory)                                                                    \
+    X(synchrony, HARVEST, timing)                                                                  \
     X(pivot, HARVEST, timing)                                                                      \
     X(unattended, HARVEST, timing)                                                                 \
     X(echo, HARVEST, reuse)                                                                        \

@@ -1,56 +1,51 @@
 #include "synchrony.h"
 
-#include <assert.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
-void dispersion_hour(struct dispersion *d)
+unsigned presence_add(struct presence *presence, uint32_t hour, unsigned slot)
 {
-    double sum = 0.0, above = 0.0, mean;
+    unsigned before;
 
-    for (unsigned i = 0; i < SYNCHRONY_TICKS; i++)
-        sum += d->count[i];
-    if (sum > 0.0) {
-        mean = sum / SYNCHRONY_TICKS;
+    if (presence->hour != hour)
+        *presence = (struct presence){hour, 0};
+    if (presence->ticks >> slot & 1)
+        return SYNCHRONY_TICKS;
+    before = (unsigned)__builtin_popcount(presence->ticks);
+    presence->ticks |= 1u << slot;
+    return before;
+}
+
+void coactivity_hour(struct coactivity *c, bool whole)
+{
+    if (whole && c->sum > 0) {
+        double sum = c->sum, met = 0.0;
+
         for (unsigned i = 0; i < SYNCHRONY_TICKS; i++)
-            above += (d->count[i] - mean) * (d->count[i] - mean);
-        d->above += (float)above;
-        d->below += (float)(mean * (SYNCHRONY_TICKS - 1));
-        d->exchanges += (uint32_t)sum;
-        d->hours++;
+            met += (double)c->count[i] * c->count[i];
+        c->pairs += met - sum;
+        c->expected += (sum * sum - (double)c->square) / SYNCHRONY_TICKS;
+        c->hours++;
     }
-    memset(d->count, 0, sizeof d->count);
+    c->sum = 0;
+    c->square = 0;
+    memset(c->count, 0, sizeof c->count);
 }
 
-double dispersion_index(const struct dispersion *d, uint32_t hours_min, uint32_t exchanges_min)
+void coactivity_merge(struct coactivity *to, const struct coactivity *from)
 {
-    if (d->hours < hours_min || d->exchanges < exchanges_min || d->below <= 0.0f)
+    to->pairs += from->pairs;
+    to->expected += from->expected;
+    to->hours = from->hours > to->hours ? from->hours : to->hours;
+    to->sum += from->sum;
+    to->square += from->square;
+    for (unsigned i = 0; i < SYNCHRONY_TICKS; i++)
+        to->count[i] += from->count[i];
+}
+
+double coactivity_ratio(const struct coactivity *c, uint32_t hours_min, double expected_min)
+{
+    if (c->hours < hours_min || c->expected < expected_min || c->expected <= 0.0)
         return (double)NAN;
-    return (double)d->above / (double)d->below;
-}
-
-static int ascending(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
-
-double dispersion_null(const struct dispersion *control, uint32_t count, double quantile)
-{
-    double value[SYNCHRONY_CONTROLS];
-    uint32_t n = 0;
-
-    assert(count <= SYNCHRONY_CONTROLS);
-    for (uint32_t i = 0; i < count; i++) {
-        double index = dispersion_index(&control[i], 1, 100);
-
-        if (!isnan(index))
-            value[n++] = index;
-    }
-    if (n < count / 2 || n == 0)
-        return (double)NAN;
-    qsort(value, n, sizeof *value, ascending);
-    return value[(uint32_t)(quantile * (n - 1))];
+    return (c->pairs - 3.0 * sqrt(2.0 * c->expected)) / c->expected;
 }

@@ -1,36 +1,57 @@
-/* Synchrony: do accounts act in the same minutes more than the common day rhythm explains?
+/* Synchrony: are a group's members active in the same minutes more than the common rhythm of hours
+ * and days explains?
  *
- * The measure is the index of dispersion (Fano, Phys. Rev. 72, 1947) of a group's exchanges per
- * tick within each hour, sum (c - m)^2 over sum m with m the hour's mean: the rhythm of the day
- * moves m, not the index. For independent members it equals the mean of the members' own
- * burstiness, whatever the size of the group; common bursts raise it with the number of members
- * that take part. The null is the same index of random groups of the platform's accounts, so real
- * burstiness is in it. */
+ * Of every hour it is counted which members were active in which of its SYNCHRONY_TICKS ticks, and
+ * how many pairs of members met in a tick. When members act independently within the hour, a member
+ * with k active ticks meets one with l in k l / SYNCHRONY_TICKS of them, so that the pairs expected
+ * follow from the sum and the squared sum of k: no other group is needed to compare with, the day's
+ * rhythm is in k, and how bursty a single member is counts for nothing, since it is never paired
+ * with itself. (A cross-product count, as between neurons: Perkel, Gerstein and Moore, Biophys. J.
+ * 7, 1967.) Independent pairs have a variance of twice their expectation, as each counts twice. */
 #pragma once
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
-enum { SYNCHRONY_TICKS = 12, SYNCHRONY_CONTROLS = 64 };
+enum { SYNCHRONY_TICKS = 12 };
 
-struct dispersion {
-    float above, below; /* sums of (c - m)^2 and of m, degrees of freedom taken into account */
-    uint32_t exchanges, hours;
+/* In which ticks of its last active hour an account was active. */
+struct presence {
+    uint32_t hour;
+    uint32_t ticks; /* bit i: in tick i */
+};
+
+/* Of a group: over the hours that ended, and in the running one. */
+struct coactivity {
+    double pairs, expected; /* ordered pairs of members that met in a tick */
+    uint32_t hours;
+    uint32_t sum;    /* of k over the members, in the running hour */
+    uint64_t square; /* of k * k */
     uint32_t count[SYNCHRONY_TICKS];
 };
 
-/* Counts one exchange in the running tick, `slot` 0..SYNCHRONY_TICKS-1 of the running hour. */
-static inline void dispersion_add(struct dispersion *d, unsigned slot)
+/* Notes that the account is active in tick `slot` (0..SYNCHRONY_TICKS-1) of the hour. In how many
+ * other ticks it was before; SYNCHRONY_TICKS when it was active in this one already. */
+unsigned presence_add(struct presence *presence, uint32_t hour, unsigned slot);
+
+/* Counts a member that is active in that tick; `before` as presence_add() says. */
+static inline void coactivity_add(struct coactivity *c, unsigned slot, unsigned before)
 {
-    d->count[slot]++;
+    if (before == SYNCHRONY_TICKS)
+        return;
+    c->count[slot]++;
+    c->sum++;
+    c->square += 2 * before + 1;
 }
 
-/* Ends the hour. */
-void dispersion_hour(struct dispersion *d);
+/* Ends the hour. `whole`: the members were the same from its beginning on; else it tells nothing,
+ * since whoever joins is counted in the later ticks only. */
+void coactivity_hour(struct coactivity *c, bool whole);
 
-/* The index; NaN with fewer than `hours_min` active hours or `exchanges_min` exchanges. */
-double dispersion_index(const struct dispersion *d, uint32_t hours_min, uint32_t exchanges_min);
+/* Adds what another group has counted. */
+void coactivity_merge(struct coactivity *to, const struct coactivity *from);
 
-/* The given quantile (0..1) of the controls' indices; NaN when fewer than half can tell. */
-double dispersion_null(const struct dispersion *control, uint32_t count, double quantile);
+/* Pairs that met by those expected of independent members: the lower bound, three standard
+ * deviations below the count; below 1, also negative: no more than chance. NaN with fewer hours or
+ * fewer expected pairs. */
+double coactivity_ratio(const struct coactivity *c, uint32_t hours_min, double expected_min);

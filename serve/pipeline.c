@@ -11,7 +11,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-enum { SNAPSHOTS_TRIED = 8, STATE_VERSION = 2 };
+enum { SNAPSHOTS_TRIED = 8, STATE_VERSION = 3 };
 
 /* As `detect` has them. */
 static void limits(struct event_source_config *out)

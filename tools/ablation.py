@@ -2,25 +2,35 @@
 
 Three parts, none of them on test seeds: semi-real validation sets (measured by evaluation_table.py),
 presets at their own seeds, and, for the memory, the return of campaigns that were banned. Only the
-presets hold crowds of look-alikes, archetypes B, G and I and free-credit farms.
+presets hold crowds of look-alikes, archetypes B, G and I and free-credit farms; three of them are
+judged without text.
 """
 
 import os
 import re
 import statistics
+import subprocess
 import tempfile
 
-from measuring import ROOT, call, flagged, judged, or_all
+from measuring import ROOT, call, flagged, judged, or_all, without_fields
 from markdown_parts import and_list, percent, table
 from operator_return import OTHERS_SEED, others_write, remembering, returned_write
 
 ALL_FAMILIES = 0xffff
 
 # Held by these: look-alikes and honest people (innocence); relays and replay, whose reasoning blocks
-# or output come back (reuse: d, f, g, h); lists over many accounts (work list); hiding (evasion).
+# or output come back (reuse: d, f, g, h); lists over many accounts (work list); hiding (evasion);
+# what time tells when there is no text (timing).
 PRESETS = ['look-alikes', 'honest-week', 'archetype-b', 'archetype-d', 'archetype-e',
            'archetype-f', 'archetype-g', 'archetype-h', 'archetype-i', 'evasion-1', 'evasion-2',
-           'quickstart']
+           'quickstart', 'quickstart without text', 'evasion-1 without text',
+           'archetype-g without text and blocks']
+
+# Presets of which fields are not logged: what text would answer is left to other families.
+TEXT = ('prompt', 'system')
+LESS = {'quickstart without text': ('quickstart', TEXT),
+        'evasion-1 without text': ('evasion-1', TEXT),
+        'archetype-g without text and blocks': ('archetype-g', (*TEXT, 'signature', 'echo'))}
 RETURN = {'preset': 'quickstart', 'campaigns': ['alpha', 'gamma', 'epsilon'], 'scale': 0.5,
           'days': 3}
 
@@ -47,15 +57,26 @@ def preset_file(name):
 # ---- measuring ----------------------------------------------------------------------------------
 
 
+def leave_out(folder, fields):
+    """The exchanges of a set without those fields: name of the file."""
+    with subprocess.Popen(['zstdcat', os.path.join(folder, 'events.zst')], encoding='utf-8',
+                          stdout=subprocess.PIPE) as whole, \
+            open(os.path.join(folder, 'less.jsonl'), 'w', encoding='utf-8') as less:
+        less.writelines(without_fields(whole.stdout, 'exchange', fields))
+    return 'less.jsonl'
+
+
 def measure_preset(binary, preset, families):
     """The preset at its own seed, judged by the whole detector and without each of the families."""
+    scenario, fields = LESS.get(preset, (preset, ()))
     with tempfile.TemporaryDirectory(prefix='stillwatch-ablation-') as folder:
-        call(binary, 'simulate', preset_file(preset), '--events',
+        call(binary, 'simulate', preset_file(scenario), '--events',
              os.path.join(folder, 'events.zst'), '--truth', os.path.join(folder, 'labels.jsonl'),
              '--quiet')
+        events = leave_out(folder, fields) if fields else 'events.zst'
         return [{'preset': preset, 'run': family or 'whole',
                  'evaluation': judged(binary, folder, *(without(family) if family else ()),
-                                      events='events.zst')}
+                                      events=events)}
                 for family in [None, *families]]
 
 

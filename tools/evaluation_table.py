@@ -24,7 +24,7 @@ import threading
 import time
 
 import ablation
-from measuring import ROOT, call, flagged, judged, or_all
+from measuring import ROOT, call, flagged, judged, or_all, without_fields
 from markdown_parts import and_list, percent, rare_cell, share_cell, table
 from preset_table import evaluation, pool, preset_lines, wilson, wilson_bounds
 
@@ -55,23 +55,6 @@ BASE_RATES = (10, 100, 1000)
 
 
 # ---- measuring ----------------------------------------------------------------------------------
-
-
-def without_fields(lines, kind, fields):
-    """The lines of a log without those fields, or without records of that type."""
-    for line in lines:
-        if (kind == 'account') != ('"type":"account"' in line[:60]):
-            yield line
-            continue
-        if fields is None:
-            continue
-        record = json.loads(line)
-        if record.get('type', 'exchange') != kind:
-            yield line
-            continue
-        for field in fields:
-            record.pop(field, None)
-        yield json.dumps(record, ensure_ascii=False, separators=(',', ':')) + '\n'
 
 
 def judged_without(binary, folder, kind, fields):

@@ -24,6 +24,23 @@ def judged(binary, folder, *options, events='events.jsonl'):
                            '--json'))
 
 
+def without_fields(lines, kind, fields):
+    """The lines of a log without those fields, or without records of that type."""
+    for line in lines:
+        if (kind == 'account') != ('"type":"account"' in line[:60]):
+            yield line
+            continue
+        if fields is None:
+            continue
+        record = json.loads(line)
+        if record.get('type', 'exchange') != kind:
+            yield line
+            continue
+        for field in fields:
+            record.pop(field, None)
+        yield json.dumps(record, ensure_ascii=False, separators=(',', ':')) + '\n'
+
+
 def flagged(evaluations, names):
     """(flagged, accounts) of classes, added up."""
     shares = [e['classes'][name]['review'] for e in evaluations for name in names]

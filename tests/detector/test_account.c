@@ -58,20 +58,6 @@ static void prompts_are_known_by_mean_and_spread_of_the_logarithm_of_their_words
     assert_near(a.limits, 2.0 * log1p(4096.0), 5e-3);
 }
 
-static void an_account_begins_with_its_first_exchange_not_with_its_first_record(void **state)
-{
-    struct account a;
-    struct digest first = exchange(5000), second = exchange(9000);
-
-    (void)state;
-    account_init(&a, 1, 1000); /* an account record */
-    assert_true(a.begun_ts == INT64_MIN);
-    account_exchange(&a, &first);
-    account_exchange(&a, &second);
-    assert_int_equal(a.begun_ts, 5000);
-    assert_int_equal(a.first_ts, 1000);
-}
-
 static void a_rotating_exit_does_not_push_out_the_payment(void **state)
 {
     struct account a;
@@ -146,7 +132,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(token_sums_are_those_of_logarithms),
         cmocka_unit_test(prompts_are_known_by_mean_and_spread_of_the_logarithm_of_their_words),
-        cmocka_unit_test(an_account_begins_with_its_first_exchange_not_with_its_first_record),
         cmocka_unit_test(a_rotating_exit_does_not_push_out_the_payment),
         cmocka_unit_test(shared_blocks_have_places_of_their_own),
         cmocka_unit_test(a_block_that_is_sent_again_and_again_is_told_once),

@@ -295,6 +295,8 @@ static void feed_block(struct bench *b, msec_t ts, int account, int64_t turn, co
  * text, as `org`; NULL: undeclared. */
 static void live_blocks(struct bench *b, enum blocks blocks, const char *org)
 {
+    /* Whose conversations a gateway spreads are not in step. */
+    msec_t apart = blocks == BLOCKS_SPREAD ? 10 * MSEC_SECOND : 1;
     char name[32], card[32], block[32];
     struct rng rng;
 
@@ -319,7 +321,7 @@ static void live_blocks(struct bench *b, enum blocks blocks, const char *org)
 
             (void)snprintf(block, sizeof block, "block-%d-%d", from,
                            blocks == BLOCKS_PUBLISHED ? 0 : round / 4);
-            feed_block(b, ts + HONEST + i, i, turn,
+            feed_block(b, ts + HONEST + i * apart, i, turn,
                        blocks == BLOCKS_SPREAD && turn == 0 ? NULL : block);
         }
     }

@@ -59,7 +59,7 @@ static void members(struct fixture *f, uint32_t count, double step, uint32_t fol
 
 static float even(const struct fixture *f)
 {
-    return evenness_of(&f->population, f->account, NULL, &f->hub).all;
+    return evenness_of(&f->population, f->account, &f->hub).all;
 }
 
 static void accounts_that_do_the_same_are_even(void **state)
@@ -170,7 +170,7 @@ static void prompts(struct fixture *f, double mean, double sd)
 
 static float collected(const struct fixture *f)
 {
-    return evenness_of(&f->population, f->account, NULL, &f->hub).collectors;
+    return evenness_of(&f->population, f->account, &f->hub).collectors;
 }
 
 static void even_accounts_are_collectors_when_their_habits_say_so(void **state)
@@ -190,6 +190,29 @@ static void even_accounts_are_collectors_when_their_habits_say_so(void **state)
     members(&f, 20, 1.6, 0); /* but be as busy */
     prompts(&f, 3.5, 0.8);
     assert_true(collected(&f) <= 0.0);
+}
+
+/* Of 20 even accounts the first so many are explained. */
+static void explain(struct fixture *f, uint32_t count)
+{
+    platform(f, 1000);
+    members(f, 20, 1.0, 0);
+    for (uint32_t i = 0; i < count; i++)
+        f->account[i].explained = 1;
+}
+
+static void others_speak_against_a_raised_group_when_they_are_enough(void **state)
+{
+    static struct fixture f;
+
+    (void)state;
+    explain(&f, 15);
+    assert_true(even(&f) > 12.0); /* five others tell nothing */
+    explain(&f, 8);
+    assert_true(even(&f) > 12.0); /* twelve that are even, too */
+    for (uint32_t i = 8; i < 20; i++)
+        f.account[i].exchanges = 10u << (i - 8);
+    assert_true(even(&f) <= 0.0);
 }
 
 static void busy_accounts_do_not_hide(void **state)
@@ -244,6 +267,7 @@ int main(void)
         cmocka_unit_test(rates_over_orders_of_magnitude_are_not_even),
         cmocka_unit_test(even_rates_with_uneven_follow_ups_are_not_even),
         cmocka_unit_test(even_accounts_are_collectors_when_their_habits_say_so),
+        cmocka_unit_test(others_speak_against_a_raised_group_when_they_are_enough),
         cmocka_unit_test(busy_accounts_do_not_hide),
         cmocka_unit_test(thin_accounts_are_no_collectors_yet),
         cmocka_unit_test(a_full_roster_is_read_to_its_end_and_no_further),

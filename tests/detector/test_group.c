@@ -162,13 +162,13 @@ static void activity_keeps_the_newest_hours(void **state)
     open(&f);
     assert_true(groups_link(f.groups, 0, 1, TIE));
     group = groups_get(f.groups, f.account[0].cluster);
-    groups_exchange(f.groups, f.account[0].cluster, 5 * MSEC_HOUR + 1, 0);
-    groups_exchange(f.groups, f.account[0].cluster, 7 * MSEC_HOUR, 0);
+    groups_exchange(f.groups, f.account[0].cluster, 5 * MSEC_HOUR + 1, 0, 0);
+    groups_exchange(f.groups, f.account[0].cluster, 7 * MSEC_HOUR, 0, 0);
     assert_int_equal(group->activity_hours, 3);
     assert_int_equal(group->activity[0], 1);
     assert_int_equal(group->activity[1], 0);
     assert_int_equal(group->activity[2], 1);
-    groups_exchange(f.groups, f.account[0].cluster, (ACTIVITY_HOURS + 6) * MSEC_HOUR, 0);
+    groups_exchange(f.groups, f.account[0].cluster, (ACTIVITY_HOURS + 6) * MSEC_HOUR, 0, 0);
     assert_int_equal(group->activity_hours, ACTIVITY_HOURS);
     assert_int_equal(group->activity_from, 7 * MSEC_HOUR);
     assert_int_equal(group->activity[0], 1);
@@ -381,7 +381,7 @@ static uint32_t two_cliques(struct sharing *s)
     group = groups_get(s->f.groups, slot);
     assert_int_equal(group->member_count, 2 * CLIQUE);
     for (unsigned i = 0; i < 8; i++)
-        groups_exchange(s->f.groups, slot, 6 * MSEC_HOUR, 0);
+        groups_exchange(s->f.groups, slot, 6 * MSEC_HOUR, 0, 0);
     for (uint32_t i = 0; i < CLIQUE; i++) {
         s->f.account[i].exchanges = 30;
         s->f.account[10 + i].exchanges = 10;

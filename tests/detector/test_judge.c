@@ -17,12 +17,10 @@ struct fixture {
     struct account account[ALL];
     struct population population;
     struct releases releases;
-    struct dispersion control[SYNCHRONY_CONTROLS];
     struct names *names;
     struct hubs *hubs;
     struct groups *groups;
     struct detector_config config;
-    struct lives lives;
     struct judge_context ctx;
 };
 
@@ -68,8 +66,6 @@ static void open(struct fixture *f, uint32_t members)
         .names = f->names,
         .population = &f->population,
         .releases = &f->releases,
-        .lives = &f->lives,
-        .control = f->control,
         .link = {f->account, f->hubs, 1000000, 100000, 0xffff, 0},
     };
     for (uint32_t i = 0; i < members; i++) {
@@ -461,62 +457,34 @@ static void a_member_takes_the_group_s_score(void **state)
     close(&f);
 }
 
-/* A platform of 4,000 accounts that begin and leave at any hour of ten days; of the group's first
- * 60 members 30 leave on the fifth day, and 30 begin `gap_h` hours later. */
-static void two_pools(struct fixture *f, int gap_h)
-{
-    lives_open(&f->lives, 0, 10 * MSEC_DAY);
-    for (unsigned i = 0; i < 4000; i++)
-        lives_add(&f->lives, i % 240 * MSEC_HOUR, (i * 7 + 5) % 240 * MSEC_HOUR);
-    for (uint32_t i = 0; i < 60; i++) {
-        struct account *a = &f->account[i];
-
-        a->begun_ts = i < 30 ? i * MSEC_MINUTE : (120 + gap_h) * MSEC_HOUR;
-        a->last_ts = i < 30 ? 119 * MSEC_HOUR : 239 * MSEC_HOUR;
-    }
-}
-
-static void a_second_pool_that_takes_over_is_one_operator(void **state)
+static void members_in_step_are_harvesting_and_a_team_s_clock_is_not(void **state)
 {
     static struct fixture f;
     struct judgement j;
     double before;
 
     (void)state;
-    open(&f, 60);
-    f.config.families &= ~(1u << FAMILY_payment | 1u << FAMILY_client); /* by timing alone */
-    two_pools(&f, 24);                                                  /* a day later */
+    open(&f, 100);
+    f.config.families &= ~(1u << FAMILY_usage | 1u << FAMILY_worklist); /* no cap applies */
     judge(&f, &j);
-    assert_null(item(&j, "hand_over"));
-    before = j.answers.one_operator;
-    two_pools(&f, 2);
+    before = j.answers.harvesting;
+    groups_get(f.groups, 0)->coactivity =
+        (struct coactivity){.pairs = 2200.0, .expected = 1000.0, .hours = 100};
     judge(&f, &j);
-    /* 102 of the platform's 3,592 beginnings fall into those six hours, and as many ends: of 30,
-     * e = 0.856 are expected; 30 ln(30 / e) - (30 - e) - ln 241. */
-    assert_near(item(&j, "hand_over")->observed, 72.1, 0.5);
-    assert_true(j.answers.one_operator > before);
-    f.lives.hours = 0; /* the platform was not read yet */
+    /* (2,200 - 3 sqrt(2,000)) / 1,000 */
+    assert_near(item(&j, "synchrony")->observed, 2.0658, 0.001);
+    assert_near(item(&j, "synchrony")->weight, 2.0 * log(2.0658), 0.001);
+    assert_true(j.answers.harvesting > before);
+    groups_get(f.groups, 0)->coactivity.pairs = 1100.0; /* no more than chance */
     judge(&f, &j);
-    assert_null(item(&j, "hand_over"));
+    assert_null(item(&j, "synchrony"));
     close(&f);
-}
-
-static void hand_over_and_synchrony_are_capped_together(void **state)
-{
-    static struct fixture f;
-    const struct dispersion usual = {.above = 100.0f, .below = 100.0f, 100, 100, {0}};
-    struct judgement j;
-
-    (void)state;
-    open(&f, 300);
-    two_pools(&f, 2);
-    for (unsigned i = 0; i < SYNCHRONY_CONTROLS; i++)
-        f.control[i] = usual;
-    groups_get(f.groups, 0)->dispersion = usual;
-    groups_get(f.groups, 0)->dispersion.above *= 20.0f;
+    open(&f, 10); /* a fifth of 50 members */
+    f.config.families &= ~(1u << FAMILY_usage | 1u << FAMILY_worklist);
+    groups_get(f.groups, 0)->coactivity =
+        (struct coactivity){.pairs = 2200.0, .expected = 1000.0, .hours = 100};
     judge(&f, &j);
-    assert_true(item(&j, "synchrony")->weight > 0.0);
-    assert_true(item(&j, "synchrony")->weight + item(&j, "hand_over")->weight < 4.5 + 1e-9);
+    assert_near(item(&j, "synchrony")->weight, 0.4 * log(2.0658), 0.001);
     close(&f);
 }
 
@@ -537,7 +505,7 @@ static void too_little_data_is_told_apart_from_nothing_found(void **state)
     open(&f, 7);
     judge(&f, &j);
     assert_non_null(strstr(lack(&j, "newcomers"), "8 members"));
-    assert_non_null(strstr(lack(&j, "synchrony"), "60 exchanges"));
+    assert_non_null(strstr(lack(&j, "synchrony"), "4 hours"));
     assert_non_null(strstr(lack(&j, "pivot"), "release"));
     assert_null(lack(&j, "work_list")); /* 3,500 openers */
     assert_non_null(item(&j, "work_list"));
@@ -570,8 +538,7 @@ int main(void)
         cmocka_unit_test(an_account_in_no_group_cannot_reach_review),
         cmocka_unit_test(hints_of_few_exchanges_count_less),
         cmocka_unit_test(a_member_takes_the_group_s_score),
-        cmocka_unit_test(a_second_pool_that_takes_over_is_one_operator),
-        cmocka_unit_test(hand_over_and_synchrony_are_capped_together),
+        cmocka_unit_test(members_in_step_are_harvesting_and_a_team_s_clock_is_not),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -164,14 +164,16 @@ static bool enriched(uint32_t accounts, uint32_t trusted, double others, double 
     return linkage_enriched(&ctx, others + old, old);
 }
 
-static void newcomers_brought_what_four_of_them_use_to_one_trusted_account(void **state)
+static void newcomers_brought_what_hardly_any_trusted_account_uses(void **state)
 {
     (void)state;
     assert_false(enriched(1000, 980, 0, 0));
     assert_false(enriched(1000, 980, 2, 0)); /* three at least */
     assert_true(enriched(1000, 980, 3, 0));
-    assert_false(enriched(1000, 980, 3, 1));
-    assert_true(enriched(1000, 980, 4, 1));
+    assert_true(enriched(1000, 980, 3, 1)); /* a quarter, where 98 % are trusted */
+    assert_false(enriched(1000, 980, 4, 2));
+    assert_false(enriched(1000, 500, 50, 10)); /* a sixth of half */
+    assert_true(enriched(1000, 500, 51, 10));
     /* 5 nats: ln(0.9 / 0.7) each where 30 % are trusted */
     assert_false(enriched(1000, 300, 19, 0));
     assert_true(enriched(1000, 300, 20, 0));
@@ -385,7 +387,7 @@ int main(void)
         cmocka_unit_test(a_template_of_new_accounts_links_and_a_popular_one_does_not),
         cmocka_unit_test(a_family_left_out_carries_no_link),
         cmocka_unit_test(accounts_that_share_nothing_or_are_forgotten_are_not_linked),
-        cmocka_unit_test(newcomers_brought_what_four_of_them_use_to_one_trusted_account),
+        cmocka_unit_test(newcomers_brought_what_hardly_any_trusted_account_uses),
         cmocka_unit_test(among_newcomers_alone_no_trusted_account_may_use_it),
         cmocka_unit_test(an_even_template_links_trusted_accounts_and_no_others),
         cmocka_unit_test(three_phrases_of_collectors_link_accounts_of_any_age),
