@@ -307,15 +307,20 @@ static void common_find(const struct link_context *ctx, const struct account *a,
     common->count = 0;
     for (unsigned i = 0; i < ACCOUNT_VALUES; i++)
         held |= (uint64_t)1 << b->value[i] / 16 % 64;
-    for (unsigned i = 0; i < ACCOUNT_VALUES; i++)
-        if (a->value[i] && (held >> a->value[i] / 16 % 64 & 1) && account_holds(b, a->value[i]))
-            fresh |= (uint64_t)common_put(ctx, common, a->value[i]) << (common->count - 1);
+    for (unsigned i = 0; i < ACCOUNT_VALUES; i++) {
+        uint64_t bit = (uint64_t)1 << common->count;
+
+        if (a->value[i] && (held >> a->value[i] / 16 % 64 & 1) && account_holds(b, a->value[i]) &&
+            common_put(ctx, common, a->value[i]))
+            fresh |= bit;
+    }
     common->value_count = common->count;
     items = content_shared(a, b, item);
     for (uint32_t i = 0; i < items; i++) {
-        bool is_fresh = common_put(ctx, common, value_pack(LINK_ITEM, item_hash(item[i])));
+        uint64_t bit = (uint64_t)1 << common->count;
 
-        fresh |= (uint64_t)is_fresh << (common->count - 1);
+        if (common_put(ctx, common, value_pack(LINK_ITEM, item_hash(item[i]))))
+            fresh |= bit;
     }
     for (uint64_t left = fresh; left; left &= left - 1) {
         struct link_weight *w = &common->of[__builtin_ctzll(left)];
