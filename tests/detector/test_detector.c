@@ -628,8 +628,8 @@ static void feed_return(struct bench *b, msec_t ts)
     detector_finish(b->detector, INT64_MIN);
 }
 
-/* Nats of `recognised` in the group that holds the account; 0 when it is not there. */
-static double recognised(const struct bench *b, const char *name)
+/* Nats of a signal in the group that holds the account; 0 when it is not there. */
+static double nats_of(const struct bench *b, const char *signal, const char *name)
 {
     for (uint32_t rank = 0; rank < detector_cluster_count(b->detector); rank++) {
         struct cluster_view c;
@@ -640,7 +640,7 @@ static double recognised(const struct bench *b, const char *name)
             strncmp(first.account.p, name, strlen(name)) != 0)
             continue;
         for (uint32_t i = 0; i < c.evidence.count; i++)
-            if (strcmp(c.evidence.item[i].signal, "recognised") == 0)
+            if (strcmp(c.evidence.item[i].signal, signal) == 0)
                 return c.evidence.item[i].weight;
     }
     return 0.0;
@@ -690,8 +690,10 @@ static void a_detector_that_is_loaded_with_a_filled_memory_finds_the_same(void *
     feed_return(&straight, back);
     feed_return(&loaded, back);
     assert_int_equal(flagged(&straight, "back-"), RING);
-    assert_true(recognised(&straight, "back-") > 1.0);
-    assert_near(recognised(&loaded, "back-"), recognised(&straight, "back-"), 0.0);
+    assert_true(nats_of(&straight, "recognised", "back-") > 1.0);
+    assert_near(nats_of(&loaded, "recognised", "back-"), nats_of(&straight, "recognised", "back-"),
+                0.0);
+    assert_true(nats_of(&straight, "resumed", "back-") > 0.0); /* both questions */
     assert_same_findings(&straight, &loaded);
     bench_close(&straight);
     bench_close(&loaded);
