@@ -75,8 +75,8 @@ bool hub_roster_has(const struct hub *hub, uint32_t account);
 /* Sets what is known of the evenness of its accounts, now. */
 void hubs_set_even(struct hubs *hubs, uint32_t hub, float even, float collected);
 
-/* Sets the share of its accounts that raised groups of newcomers have, and of all its accounts
- * those of them that are trusted. */
+/* Sets the share of its accounts that are explained, and of all its accounts those that are
+ * explained and trusted: account_explained(). */
 void hubs_set_explained(struct hubs *hubs, uint32_t hub, double explained, double trusted);
 
 /* Counts the trusted accounts anew: first none, then one by one. */

@@ -73,7 +73,7 @@ bool linkage_judge(const struct link_context *ctx, uint32_t a, uint32_t b,
  * accounts that are not trusted. */
 bool linkage_enriched(const struct link_context *ctx, double accounts, double trusted);
 
-/* Whether the hub's accounts that are in no raised group look like anybody: not newcomers among
+/* Whether the hub's accounts that are not explained look like anybody: not newcomers among
  * themselves. A campaign of 20,000 relays requests that people make, too, and outnumbers them; that
  * does not make such phrases its marks. False where too few others are left to tell. */
 bool linkage_ordinary(const struct link_context *ctx, const struct hub *hub);
