@@ -120,6 +120,14 @@ static inline void account_prefetch_shown(const struct account *a)
         __builtin_prefetch((const char *)a + at);
 }
 
+/* The same of those that the account is linked to: accounts lie anywhere, and comparing it with
+ * them takes all of that. `all`: the accounts, by index. */
+static inline void account_prefetch_linked(const struct account *all, const struct account *a)
+{
+    for (unsigned i = 0; i < a->link_count; i++)
+        account_prefetch_shown(&all[a->link[i]]);
+}
+
 void account_init(struct account *a, uint64_t id, msec_t ts);
 
 /* Whether it was alarmed as a member of a group that newcomers made: what it has in common with

@@ -86,11 +86,10 @@ enum content_state content_see(struct account *a, uint32_t phrase)
         return CONTENT_AGAIN;
     }
     at = (int)a->item_next;
+    /* What came back stays longer, what is shared the longest. */
     for (unsigned k = 0; k < ACCOUNT_ITEMS && a->item_count[at] > 1; k++) {
         a->item_count[at] = (uint8_t)(a->item_count[at] - (a->item_count[at] < SHARED));
-        at = at + 1 == ACCOUNT_ITEMS
-                 ? 0
-                 : at + 1; /* what came back stays longer, what is shared the longest */
+        at = at + 1 == ACCOUNT_ITEMS ? 0 : at + 1;
     }
     a->item[at] = phrase;
     a->item_count[at] = 1;

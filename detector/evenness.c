@@ -229,14 +229,6 @@ static struct evenness evenness_among(const struct population *population,
     return even;
 }
 
-/* Accounts of the roster that are known well enough. */
-static uint32_t roster_known(const struct account *account, bool others, const struct hub *hub)
-{
-    double value[HUB_ROSTER];
-
-    return roster_values(account, others, hub, FEATURE_rate, value);
-}
-
 /* Of the whole roster, unless the rest of it speaks against that. */
 static float unless_against(float whole, float rest)
 {
@@ -247,12 +239,13 @@ struct evenness evenness_of(const struct population *population, const struct ac
                             const struct hub *hub)
 {
     struct evenness whole, rest;
+    double rate[HUB_ROSTER];
     uint32_t left;
 
     evenness_prefetch(account, hub);
     whole = evenness_among(population, account, false, hub);
-    left = roster_known(account, true, hub);
-    if (left < EVEN_MEMBERS_MIN || left == roster_known(account, false, hub))
+    left = roster_rates(account, true, hub, rate);
+    if (left < EVEN_MEMBERS_MIN || left == roster_rates(account, false, hub, rate))
         return whole;
     rest = evenness_among(population, account, true, hub);
     return (struct evenness){unless_against(whole.all, rest.all),

@@ -378,13 +378,6 @@ static bool still_strong(struct groups *g, const struct link_context *ctx, uint3
     return is_strong(g, a, g->account[a].link[i], get_tie(&g->account[a], i));
 }
 
-/* Accounts lie anywhere: what comparing one with those it is linked to takes is fetched before. */
-static void links_prefetch(const struct groups *g, uint32_t a)
-{
-    for (unsigned i = 0; i < g->account[a].link_count; i++)
-        account_prefetch_shown(&g->account[g->account[a].link[i]]);
-}
-
 /* Drops the links that `keep` denies, and accounts without any. */
 static void filter_links(struct groups *g, const struct link_context *ctx,
                          bool (*keep)(struct groups *, const struct link_context *, uint32_t,
@@ -400,7 +393,7 @@ static void filter_links(struct groups *g, const struct link_context *ctx,
         if (k + 2 * AHEAD < g->linked_count)
             account_prefetch_shown(&g->account[g->linked[k + 2 * AHEAD]]);
         if (k + AHEAD < g->linked_count)
-            links_prefetch(g, g->linked[k + AHEAD]);
+            account_prefetch_linked(g->account, &g->account[g->linked[k + AHEAD]]);
         for (unsigned i = 0; i < account->link_count; i++)
             if (keep(g, ctx, a, i))
                 put_link(account, count++, account->link[i], get_tie(account, i));

@@ -70,7 +70,6 @@ struct totals {
     uint64_t exchanges, before_alert, turns, follow_ups, texts, short_prompts, openers, repeats;
     uint64_t echoes, replayed, family, waits, unattended, pivot_of, pivot_moved;
     uint32_t members, trusted, same_org, spent;
-    struct feature_stat hints;
     uint32_t placed, one_place; /* with a known sign-up address; with the one of most of them */
     struct feature_stat feature[FEATURE_COUNT];
     msec_t first_ts, last_ts;
@@ -145,7 +144,6 @@ static void totals_read(const struct judge_context *ctx, const struct group *gro
         t->last_ts = a->last_ts > t->last_ts ? a->last_ts : t->last_ts;
         if (a->exchanges < FEATURE_EXCHANGES_MIN)
             continue;
-        feature_stat_add(&t->hints, hints_sum(ctx->population, a));
         account_features(a, value);
         for (unsigned f = 0; f < FEATURE_COUNT; f++)
             if (!isnan(value[f]))
@@ -176,14 +174,6 @@ static void vote(struct link_summary *s, uint64_t value)
         s->votes[f]--;
 }
 
-/* Accounts lie anywhere: those that a member is linked to are fetched before they are compared. */
-static void links_prefetch(const struct judge_context *ctx, const struct account *a)
-{
-    account_prefetch_shown(&ctx->account[a->next]);
-    for (unsigned k = 0; k < a->link_count; k++)
-        account_prefetch_shown(&ctx->account[a->link[k]]);
-}
-
 static void links_read(const struct judge_context *ctx, const struct group *group,
                        struct link_summary *s)
 {
@@ -194,7 +184,8 @@ static void links_read(const struct judge_context *ctx, const struct group *grou
     for (uint32_t i = 0; i < group->member_count && s->links < LINKS_READ_MAX; i++) {
         const struct account *a = &ctx->account[at];
 
-        links_prefetch(ctx, a);
+        account_prefetch_shown(&ctx->account[a->next]);
+        account_prefetch_linked(ctx->account, a);
         for (unsigned k = 0; k < a->link_count && s->links < LINKS_READ_MAX; k++) {
             struct link_evidence evidence;
 
@@ -217,13 +208,25 @@ static void links_read(const struct judge_context *ctx, const struct group *grou
         s->family[f] *= (double)s->with[f] / s->links / s->links;
 }
 
+/* Mean of the members' own hints; 0 when none is known well enough. */
+static double hints_mean(const struct judge_context *ctx, const struct group *group)
+{
+    struct feature_stat hints = {0};
+    uint32_t at = group->first;
+
+    for (uint32_t i = 0; i < group->member_count; i++, at = ctx->account[at].next)
+        if (ctx->account[at].exchanges >= FEATURE_EXCHANGES_MIN)
+            feature_stat_add(&hints, hints_sum(ctx->population, &ctx->account[at]));
+    return hints.mean;
+}
+
 static struct str value_name(const struct judge_context *ctx, const struct hub *hub)
 {
     return hub ? names_get(ctx->names, hub->name) : (struct str){NULL, 0};
 }
 
 static void add_links(const struct judge_context *ctx, const struct link_summary *s,
-                      const struct totals *t, struct evidence_list *list)
+                      const struct group *group, struct evidence_list *list)
 {
     for (unsigned f = 0; f < FAMILY_COUNT; f++) {
         const struct hub *hub = s->value[f] ? hubs_find(ctx->link.hubs, s->value[f]) : NULL;
@@ -233,7 +236,7 @@ static void add_links(const struct judge_context *ctx, const struct link_summary
             continue;
         fact.signal = linkage_kind_name(value_kind(hub->value));
         if (f == FAMILY_content && s->even && !s->collected)
-            fact.weight = fmin(fact.weight, even_cap(t->members, t->hints.mean));
+            fact.weight = fmin(fact.weight, even_cap(group->member_count, hints_mean(ctx, group)));
         fact.observed = hub->accounts;
         fact.baseline = hub->trusted;
         fact.baseline_accounts = ctx->link.trusted_count;
@@ -330,6 +333,12 @@ static void add_unlike(const struct alikeness *alike, struct evidence_list *list
                  100.0 * alike->narrowest);
 }
 
+/* What a recollection counts for a question: in a few accounts it is no proof either. */
+static double recalled(const struct recognition *seen, uint32_t members, double cap)
+{
+    return clamp(seen->nats, 0.0, fmin(cap, 0.5 * operator_cap(members)));
+}
+
 /* What is remembered of accounts that were acted upon: the operator was here before. */
 static void add_recognised(const struct recognition *seen, uint32_t members,
                            struct evidence_list *list)
@@ -337,8 +346,7 @@ static void add_recognised(const struct recognition *seen, uint32_t members,
     struct evidence_fact fact = {.signal = "recognised", .family = FAMILY_memory};
     char day[MSEC_TEXT_SIZE];
 
-    /* In a few accounts a recollection is no proof either. */
-    fact.weight = clamp(seen->nats, 0.0, fmin(RECOGNISED_CAP, 0.5 * operator_cap(members)));
+    fact.weight = recalled(seen, members, RECOGNISED_CAP);
     if (fact.weight <= 0.0)
         return;
     fact.observed = (double)seen->members / seen->looked;
@@ -357,7 +365,7 @@ static void add_resumed(const struct recognition *seen, uint32_t members,
 {
     struct evidence_fact fact = {.signal = "resumed", .family = FAMILY_memory};
 
-    fact.weight = clamp(seen->nats, 0.0, fmin(RESUMED_CAP, 0.5 * operator_cap(members)));
+    fact.weight = recalled(seen, members, RESUMED_CAP);
     if (fact.weight <= 0.0)
         return;
     fact.observed = (double)seen->members / seen->looked;
@@ -771,7 +779,7 @@ void judge_group(const struct judge_context *ctx, const struct group *group, str
     recall_group(ctx->recall, &ctx->link, group, ctx->now, &seen);
     add_prior(ctx, list);
     from = list->count;
-    add_links(ctx, &links, &totals, list);
+    add_links(ctx, &links, group, list);
     if (links.even) /* alikeness is what the links say already */
         add_product(ctx, &links, list);
     else
